@@ -1,0 +1,14 @@
+// The names of what a stack makes, in one place: the config checks their lengths, the steps use them.
+// They derive from the stack and never from the state, so a second machine collides instead of duplicating.
+
+/** `<name>-<stage>`, the first half of every name. */
+export const stackName = (name: string, stage: string) => `${name}-${stage}`
+
+// AWS: function and role names hold at most 64 characters.
+export const LONGEST_NAME = 64
+
+export const functionName = (stack: string, key: string) => `${stack}-${key}`
+/** IAM is global, so the region is part of a role's name. */
+export const roleName = (stack: string, key: string, region: string) => `${stack}-${key}-${region}`
+/** Lambda writes to this group and no other. */
+export const logGroupName = (stack: string, key: string) => `/aws/lambda/${functionName(stack, key)}`
