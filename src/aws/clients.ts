@@ -1,0 +1,153 @@
+// The SDK's clients, made once per service and region, with what every call shares: pacing, a note of what failed, an
+// event, and no second try for calls that are not idempotent. Steps get them through `context.ts`.
+import { ACMClient } from '@aws-sdk/client-acm'
+import { APIGatewayClient } from '@aws-sdk/client-api-gateway'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { Route53Client } from '@aws-sdk/client-route-53'
+import { STSClient } from '@aws-sdk/client-sts'
+import type {
+  FinalizeRequestMiddleware,
+  HandlerExecutionContext,
+  InitializeMiddleware,
+  Pluggable,
+} from '@smithy/types'
+import type { Clock } from '../base/clock.js'
+import type { Emit } from '../base/events.js'
+import type { Clients } from './context.js'
+import { isUnavailable, LostAnswerError, noteCall } from './errors.js'
+import { pacer } from './pace.js'
+
+export interface ClientOptions {
+  /** One endpoint for all services; unset means the SDK's own resolution, `AWS_ENDPOINT_URL*` included. */
+  readonly endpoint?: string
+  /** Unset means the SDK's own chain: environment, profile, SSO, web identity. */
+  readonly credentials?: { accessKeyId: string; secretAccessKey: string }
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+const SERVICES = {
+  dynamodb: DynamoDBClient,
+  lambda: LambdaClient,
+  apigateway: APIGatewayClient,
+  acm: ACMClient,
+  logs: CloudWatchLogsClient,
+  route53: Route53Client,
+  iam: IAMClient,
+  sts: STSClient,
+}
+type Service = keyof typeof SERVICES
+const GLOBAL: ReadonlySet<Service> = new Set(['route53', 'iam'])
+
+// AWS: neither takes a token, so a second try after a lost answer would make a second one.
+const NOT_IDEMPOTENT = new Set(['apigateway:CreateRestApi', 'apigateway:CreateDeployment'])
+
+/** Clients of any region, made when first used. */
+export function clientsFor(options: ClientOptions): (region: string) => Clients {
+  const pace = pacer(options.clock)
+  const made = new Map<string, unknown>()
+  const client = (service: Service, region: string) => {
+    const scope = GLOBAL.has(service) ? 'us-east-1' : region
+    const key = `${service} ${scope}`
+    if (!made.has(key)) made.set(key, make(service, scope))
+    return made.get(key)
+  }
+
+  function make(service: Service, region: string) {
+    const one = new SERVICES[service]({
+      region,
+      endpoint: options.endpoint,
+      credentials: options.credentials,
+      maxAttempts: 4,
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    })
+    // The stacks of different clients differ in type only; this middleware looks at no input and no output.
+    one.middlewareStack.use(shared(service, region) as never)
+    return one
+  }
+
+  function shared(service: Service, region: string): Pluggable<object, object> {
+    return {
+      applyToStack(stack) {
+        stack.add(reported(service, region), {
+          step: 'initialize',
+          name: 'multiregionReport',
+          priority: 'high',
+        })
+        stack.addRelativeTo(paced(service, region), {
+          relation: 'after',
+          toMiddleware: 'retryMiddleware',
+          name: 'multiregionPace',
+        })
+      },
+    }
+  }
+
+  /** Once per call, retries included: tells what it was, how long it took and how it ended. */
+  function reported(service: Service, region: string): InitializeMiddleware<object, object> {
+    return (next, context) => async (args) => {
+      const operation = operationOf(context)
+      const started = performance.now()
+      const report = (from: unknown, error?: string) => {
+        const ms = Math.round(performance.now() - started)
+        const mutating = isMutating(operation)
+        const attempts = attemptsOf(from)
+        options.emit({
+          type: 'aws.call',
+          service,
+          operation,
+          region,
+          mutating,
+          ms,
+          attempts,
+          ...(error && { error }),
+        })
+      }
+      try {
+        const result = await next(args)
+        report(result.output)
+        return result
+      } catch (error) {
+        noteCall(error, service, operation, region)
+        report(error, error instanceof Error ? error.name : String(error))
+        throw error
+      }
+    }
+  }
+
+  /** Once per attempt: waits for its turn, and keeps the retry away from what must not be sent twice. */
+  function paced(service: Service, region: string): FinalizeRequestMiddleware<object, object> {
+    return (next, context) => async (args) => {
+      const operation = operationOf(context)
+      await pace(service, operation, region)
+      try {
+        return await next(args)
+      } catch (error) {
+        const once = NOT_IDEMPOTENT.has(`${service}:${operation}`)
+        throw once && error instanceof Error && isUnavailable(error) ? new LostAnswerError(error) : error
+      }
+    }
+  }
+
+  return (region) =>
+    Object.defineProperties(
+      {},
+      Object.fromEntries(
+        (Object.keys(SERVICES) as Service[]).map((service) => [
+          service,
+          { enumerable: true, get: () => client(service, region) },
+        ]),
+      ),
+    ) as Clients
+}
+
+/** AWS names its reads so; everything else may change something. */
+export const isMutating = (operation: string) =>
+  !/^(Get|List|Describe|Test|Query|Scan|BatchGet)/.test(operation)
+
+const operationOf = (context: HandlerExecutionContext) => String(context.commandName).replace(/Command$/, '')
+const attemptsOf = (from: unknown) =>
+  (from as { $metadata?: { attempts?: number } } | undefined)?.$metadata?.attempts ?? 1
