@@ -1,0 +1,124 @@
+// The walk without moves: looks at every node and says what `up` would do. It shares look, diff and graph with the way
+// up, so the two cannot disagree. What depends on something that is not there yet is "known after" it.
+import type { MultiregionError } from '../base/errors.js'
+import type { FieldChange, Move } from '../base/events.js'
+import type { Config } from '../config/schema.js'
+import type { Node } from './graph.js'
+import { look, observe } from './look.js'
+import { foreign, immutable } from './reconcile.js'
+import { explain, passes, type Run } from './runner.js'
+import type { Change, Identity } from './step.js'
+import { shape } from './walk.js'
+
+export interface PlannedChange {
+  readonly address: string
+  readonly action: Move
+  readonly fields: readonly FieldChange[]
+}
+
+export interface Plan {
+  readonly changes: readonly PlannedChange[]
+  readonly errors: readonly MultiregionError[]
+  /** What every node looks like now. */
+  readonly looks: readonly Look[]
+}
+
+export interface Look {
+  readonly node: Node
+  readonly observed?: Identity
+  readonly change?: PlannedChange
+  readonly error?: MultiregionError
+  /** Set where what it needs is not there yet. */
+  readonly after?: string
+  /** Why it is not ready, from the step's readiness. */
+  readonly pending?: string
+  readonly failed?: string
+}
+
+/** Never throws; errors are in the plan. */
+export async function plan(nodes: readonly Node[], config: Config, run: Run): Promise<Plan> {
+  const looks = new Map<Node, Promise<Look>>()
+  for (const node of nodes) {
+    const go = async (): Promise<Look> => {
+      const needed = await Promise.all(
+        node.edges.flatMap((edge) => edge.nodes).map((other) => looks.get(other)!),
+      )
+      return lookAt(node, needed, config, run)
+    }
+    looks.set(
+      node,
+      go().catch((error) => ({ node, error: explain(error, node) })),
+    )
+  }
+  const all = await Promise.all(looks.values())
+  return {
+    looks: all,
+    changes: all.flatMap((look) => look.change ?? []),
+    errors: all.flatMap((look) => look.error ?? []),
+  }
+}
+
+async function lookAt(node: Node, needed: readonly Look[], config: Config, run: Run): Promise<Look> {
+  const entry = run.ledger.entry(node.address)
+  const needs = needsOf(node, needed)
+  if ('missing' in needs) {
+    const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
+    if (!node.step.create && !node.step.update) return { node, after: needs.missing }
+    const fields = observed ? [{ field: '*', from: 'as it is', to: `known after ${needs.missing}` }] : []
+    const action = observed ? 'update' : 'create'
+    return { node, after: needs.missing, change: { address: node.address, action, fields } }
+  }
+  const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
+  const observed = await seen(node, desired, run)
+  if (!observed || observed.leaving) {
+    if (!node.step.create) return { node, pending: 'not there yet' }
+    return { node, change: { address: node.address, action: 'create', fields: [] } }
+  }
+  if (!observed.owned) return { node, observed, error: foreign(node, observed) }
+  return { node, observed, ...difference(node, desired, observed) }
+}
+
+function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {
+  const readiness = node.step.readiness(observed, desired)
+  if (readiness.state === 'pending') return { pending: readiness.reason }
+  if (readiness.state === 'failed') return { failed: readiness.reason }
+  const changes: Change[] = node.step.diff(desired, observed)
+  if (changes.length === 0) return {}
+  const fixed = changes.some((change) => change.immutable)
+  if (fixed && node.step.replace !== 'create-first') return { error: immutable(node, changes) }
+  const action = fixed ? 'replace' : 'update'
+  const fields = changes.map(({ field, from, to }) => ({ field, from, to }))
+  return { change: { address: node.address, action, fields } }
+}
+
+/** Doubts an absence only where the resource was there before: what is half made is the way up's to wait for. */
+async function seen(node: Node, desired: unknown, run: Run): Promise<Identity | undefined> {
+  const settled = run.ledger.entry(node.address)?.settled
+  for (let tries = 1; ; tries++) {
+    try {
+      return await (settled ? look(node, desired, run) : observe(node, desired, run))
+    } catch (error) {
+      if (!passes(error, node) || tries === 5) throw explain(error, node)
+      await run.clock.sleep(node.step.patience.everySeconds, run.signal)
+    }
+  }
+}
+
+type Found = { found: Record<string, unknown> } | { missing: string }
+
+function needsOf(node: Node, needed: readonly Look[]): Found {
+  const byNode = new Map(needed.map((look) => [look.node, look]))
+  const found: Record<string, unknown> = {}
+  for (const edge of node.edges) {
+    const known = new Map<Node, Identity>()
+    for (const other of edge.nodes) {
+      const look = byNode.get(other)
+      const stays = look?.observed && look.change?.action !== 'replace'
+      if (stays) known.set(other, look.observed!)
+      else return { missing: other.address }
+    }
+    if (edge.reach === 'here' && known.size === 0) return { missing: edge.as }
+    found[edge.as] = shape(edge, known)
+  }
+  return { found }
+}

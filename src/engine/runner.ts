@@ -1,0 +1,99 @@
+// What every part of the engine is handed: the world it acts in, and three small helpers that keep the loops readable.
+import type { Context } from '../aws/context.js'
+import { callOf, type ErrorKind, kindOf } from '../aws/errors.js'
+import type { Clock } from '../base/clock.js'
+import { CancelledError, CloudError, MultiregionError } from '../base/errors.js'
+import type { Emit } from '../base/events.js'
+import type { Env } from './env.js'
+import type { Node } from './graph.js'
+import type { Ledger } from './ledger.js'
+
+export interface Run {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly env: Env
+  readonly emit: Emit
+  /** Aborts on Ctrl-C: nothing new starts, what is under way finishes. */
+  readonly signal: AbortSignal
+  context(node: Node, token: string): Context
+  /** At most so many looks and moves at once; a node that sleeps holds no place. */
+  limit<T>(work: () => Promise<T>): Promise<T>
+  /** The steps that stand once at a time queue up here. */
+  turn<T>(kind: string, work: () => Promise<T>): Promise<T>
+}
+
+export const cancelled = () =>
+  new CancelledError(
+    'Interrupted; everything up to here is saved.',
+    'Run the same command again to go on from here.',
+  )
+
+/** Throws what Ctrl-C asks for, before anything new starts. */
+export function checkpoint(run: Run): void {
+  if (run.signal.aborted) throw cancelled()
+}
+
+export async function sleep(run: Run, seconds: number): Promise<void> {
+  try {
+    await run.clock.sleep(seconds, run.signal)
+  } catch {
+    throw cancelled()
+  }
+}
+
+/** At most `places` of them run at once, in the order in which they came. */
+export function limiter(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let free = places
+  return async (work) => {
+    if (free === 0) await new Promise<void>((go) => waiting.push(go))
+    else free--
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
+/** One queue per kind. */
+export function turns(): Run['turn'] {
+  const queues = new Map<string, ReturnType<typeof limiter>>()
+  return (kind, work) => {
+    const queue = queues.get(kind) ?? limiter(1)
+    queues.set(kind, queue)
+    return queue(work)
+  }
+}
+
+/** True for what passes by itself: AWS is busy, throttles, is down for a moment, or its answer was lost. */
+export function passes(error: unknown, node: Node): error is Error {
+  const waits: readonly ErrorKind[] = ['busy', 'throttled', 'unavailable', 'lost-answer']
+  return waits.includes(kindOf(error)) || (error instanceof Error && node.step.transient?.(error) === true)
+}
+
+/** The one place that turns an error of the SDK into ours, with the address that no step knows. */
+export function explain(error: unknown, node: Node): MultiregionError {
+  if (error instanceof MultiregionError) return error
+  const call = callOf(error)
+  if (!call) throw error
+  const where = `${call.service}:${call.operation} in ${call.region}`
+  return new CloudError(
+    `${node.address}: ${where} answered ${call.code}: ${call.message}`,
+    hintFor(kindOf(error), call.service, call.operation),
+    { address: node.address, ...call },
+    error,
+  )
+}
+
+function hintFor(kind: ErrorKind, service: string, operation: string): string {
+  if (kind === 'denied')
+    return `The operator lacks permission for ${service}:${operation}; the least policy is in docs/operating.md. Then run the same command again.`
+  if (kind === 'credentials')
+    return 'Renew the credentials (for example: aws sso login), then run the same command again.'
+  if (kind === 'unsupported')
+    return `The endpoint does not know ${operation}. Against another emulator than multiregion's own, use one that has it, or --local.`
+  return 'See what is there with multiregion plan, mend the cause, then run the same command again.'
+}

@@ -1,0 +1,125 @@
+// The contract between the engine and the steps. A step describes one kind of AWS resource: what should be, what is,
+// what differs, whether it is ready, and its moves. It never loops, waits, retries, logs or saves: the engine does.
+import type { Context } from '../aws/context.js'
+import type { Config } from '../config/schema.js'
+import type { Env } from './env.js'
+
+/** Where one instance stands. Global resources stand in the home region. */
+export interface Site {
+  readonly region: string
+  /** The function's key, where a step stands once per function. */
+  readonly name?: string
+}
+
+/** What every observation carries. */
+export interface Identity {
+  /** Physical id: an ARN, a name, an id of AWS's. */
+  readonly id: string
+  /** False if it stands under our name but does not carry this stack's owner marks. */
+  readonly owned: boolean
+  /** Why it is going away, while AWS deletes it; the engine waits. */
+  readonly leaving?: string
+  /** What keeps it from being removed now; `down` waits for it instead of asking AWS in vain. */
+  readonly held?: string
+}
+
+/** `immutable` marks a change that AWS cannot make in place. */
+export interface Change {
+  readonly field: string
+  readonly from: unknown
+  readonly to: unknown
+  readonly immutable?: true
+}
+
+export type Readiness = { state: 'ready' } | { state: 'pending' | 'failed'; reason: string }
+
+/** What `desired` is computed from. */
+export interface At<N extends Needs> {
+  readonly config: Config
+  readonly env: Env
+  readonly site: Site
+  readonly needs: Observations<N>
+}
+
+export interface Step<Desired, Observed extends Identity, N extends Needs> {
+  /** AWS noun and first part of the address: `certificate` in `certificate/eu-west-1`. */
+  readonly kind: string
+  /** Every place this step stands: once, once per region, once per function and region. */
+  sites(config: Config): readonly Site[]
+  /** The steps whose observations `desired` reads. These are the edges of the graph. */
+  readonly needs: N
+  /** How often to look again, and how long AWS may take before it counts as failed. */
+  readonly patience: { readonly everySeconds: number; readonly forMinutes: number }
+  /** At most one instance of this kind is in flight; the others wait for their turn. */
+  readonly serial?: true
+  /** What is immutable and holds no data: make the new one, let the others move to it, remove the old one after. */
+  readonly replace?: 'create-first'
+  /** `create` with the token of an open intent gives the same resource, so an unanswered create can be asked again. */
+  readonly replayable?: true
+  /** Holds data: `down --keep-data` leaves it. */
+  readonly data?: true
+
+  /** Pure. What should exist here. Kept in the state, so it is plain JSON. */
+  desired(at: At<N>): Desired
+  /** Read-only. By id if the state knows one, else by name or owner marks. Undefined means absent. */
+  observe(ctx: Context, desired: Desired, id?: string): Promise<Observed | undefined>
+  /** Pure. What differs; empty means in sync. Feeds `plan`, drift and `update` alike. */
+  diff(desired: Desired, observed: Observed): Change[]
+  /** Pure. May the steps that need this one start? */
+  readiness(observed: Observed, desired: Desired): Readiness
+  /** True where AWS uses a generic error for "not yet". */
+  transient?(error: Error): boolean
+
+  // The three moves. A gate, which only waits, has none of them.
+  /** Safe to repeat with the same `ctx.token`. Returns the physical id. */
+  create?(ctx: Context, desired: Desired): Promise<string>
+  update?(ctx: Context, desired: Desired, observed: Observed, changes: Change[]): Promise<void>
+  /** One move a call, towards absence. Answers `'kept'` where others use it too: it stays and is only forgotten. */
+  remove?(ctx: Context, observed: Observed, desired: Desired): Promise<unknown>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the engine handles steps of every type; their own files are strict.
+export type AnyStep = Step<any, any, any>
+
+/**
+ * Which instances of another step are meant: `here` the one of my region (and name, where both have one, or the only
+ * one of a step that stands once); `inRegion` all of my region; `everywhere` all; `available` those that are ready,
+ * at least one, as the public name must not wait for a dead region.
+ */
+export type Reach = 'here' | 'inRegion' | 'everywhere' | 'available'
+export interface Need<Out> {
+  readonly step: AnyStep
+  readonly reach: Reach
+  readonly out?: Out
+}
+export type Needs = Readonly<Record<string, Need<unknown>>>
+export type Observations<N> = { readonly [K in keyof N]: N[K] extends Need<infer Out> ? Out : never }
+type ObservedBy<S> = S extends Step<infer _D, infer O, infer _N> ? O : never
+
+export const defineStep = <D, O extends Identity, N extends Needs>(step: Step<D, O, N>) => step
+
+export const here = <S extends AnyStep>(step: S): Need<ObservedBy<S>> => ({ step, reach: 'here' })
+/** Keyed by the function's key, or by region where the step has no name. */
+export const inRegion = <S extends AnyStep>(step: S): Need<ReadonlyMap<string, ObservedBy<S>>> => ({
+  step,
+  reach: 'inRegion',
+})
+/** Keyed by region. */
+export const everywhere = <S extends AnyStep>(step: S): Need<ReadonlyMap<string, ObservedBy<S>>> => ({
+  step,
+  reach: 'everywhere',
+})
+/** Keyed by region; never empty. */
+export const available = <S extends AnyStep>(step: S): Need<ReadonlyMap<string, ObservedBy<S>>> => ({
+  step,
+  reach: 'available',
+})
+
+export const perRegion = (config: Config): Site[] => config.regions.map((region) => ({ region }))
+export const perFunction = (config: Config): Site[] =>
+  config.regions.flatMap((region) => config.functions.map(({ key }) => ({ region, name: key })))
+export const once = (config: Config): Site[] => [{ region: config.home }]
+
+/** `kind/region[/name]`: the one name of an instance, in state, events and output. */
+export const addressOf = (step: { kind: string }, site: Site): string =>
+  [step.kind, site.region, site.name].filter(Boolean).join('/')
