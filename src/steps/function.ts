@@ -1,0 +1,134 @@
+// Functions: the bundled handler under its role, one per key and region. A region that an operator drained the article's
+// way keeps its health function's `status` at 404 until `failback`: that is his doing, not drift.
+import {
+  CreateFunctionCommand,
+  DeleteFunctionCommand,
+  GetFunctionCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda'
+import { orAbsent } from '../aws/errors.js'
+import { carries } from '../aws/tags.js'
+import { functionName } from '../base/names.js'
+import { compare } from '../engine/diff.js'
+import { defineStep, here, perFunction } from '../engine/step.js'
+import { logGroup } from './log-group.js'
+import { role } from './role.js'
+
+export const fn = defineStep({
+  kind: 'function',
+  sites: perFunction,
+  needs: { role: here(role), logGroup: here(logGroup) },
+  // AWS: a fresh role may take 15 minutes to be assumable everywhere, usually 5-15 s.
+  patience: { everySeconds: 2, forMinutes: 15 },
+
+  desired: ({ config, env, site, needs }) => {
+    const fn = config.functions.find(({ key }) => key === site.name)!
+    const drained = env.drained[site.region]?.mode === 'article' && site.name === config.healthCheck.function
+    return {
+      functionName: functionName(config.stack, fn.key),
+      role: needs.role.arn,
+      runtime: 'nodejs24.x',
+      architecture: 'arm64',
+      handler: 'index.handler',
+      memoryMb: fn.memoryMb,
+      timeoutSeconds: fn.timeoutSeconds,
+      environment: { ...fn.environment, ...(drained ? { status: '404' } : {}) } as Record<string, string>,
+      codeSha256: env.bundles[fn.key]!.sha256,
+    }
+  },
+
+  async observe({ lambda, tags }, { functionName }) {
+    const found = await orAbsent(lambda.send(new GetFunctionCommand({ FunctionName: functionName })))
+    const is = found?.Configuration
+    if (!is) return undefined
+    return {
+      id: functionName,
+      owned: carries(found.Tags, tags),
+      arn: is.FunctionArn!,
+      state: is.State,
+      stateReason: is.StateReason,
+      lastUpdateStatus: is.LastUpdateStatus,
+      role: is.Role,
+      runtime: is.Runtime,
+      architecture: is.Architectures?.[0],
+      handler: is.Handler,
+      memoryMb: is.MemorySize,
+      timeoutSeconds: is.Timeout,
+      environment: is.Environment?.Variables ?? {},
+      codeSha256: is.CodeSha256,
+    }
+  },
+
+  diff: (desired, observed) =>
+    compare(desired, observed, {
+      codeSha256: 'mutable',
+      architecture: 'mutable',
+      role: 'mutable',
+      runtime: 'mutable',
+      handler: 'mutable',
+      memoryMb: 'mutable',
+      timeoutSeconds: 'mutable',
+      environment: 'mutable',
+    }),
+
+  readiness: ({ state, stateReason, lastUpdateStatus }) => {
+    if (state === 'Failed') return { state: 'failed', reason: `the function is Failed: ${stateReason}` }
+    if (state === 'Pending') return { state: 'pending', reason: 'the function is Pending' }
+    if (lastUpdateStatus === 'InProgress') return { state: 'pending', reason: 'an update is in progress' }
+    return { state: 'ready' }
+  },
+
+  async create({ lambda, tags, zipOf }, desired) {
+    await lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: desired.functionName,
+        Role: desired.role,
+        Runtime: desired.runtime as 'nodejs24.x',
+        Architectures: [desired.architecture as 'arm64'],
+        Handler: desired.handler,
+        MemorySize: desired.memoryMb,
+        Timeout: desired.timeoutSeconds,
+        Environment: { Variables: desired.environment },
+        Code: { ZipFile: zipOf(desired.codeSha256) },
+        Tags: { ...tags },
+      }),
+    )
+    return desired.functionName
+  },
+
+  // AWS: code and configuration are never updated at once; the engine looks, and waits, between the two.
+  async update({ lambda, zipOf }, desired, { id }, changes) {
+    const code = changes.some(({ field }) => field === 'codeSha256' || field === 'architecture')
+    if (code)
+      await lambda.send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: id,
+          ZipFile: zipOf(desired.codeSha256),
+          Architectures: [desired.architecture as 'arm64'],
+        }),
+      )
+    else
+      await lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName: id,
+          Role: desired.role,
+          Runtime: desired.runtime as 'nodejs24.x',
+          Handler: desired.handler,
+          MemorySize: desired.memoryMb,
+          Timeout: desired.timeoutSeconds,
+          Environment: { Variables: desired.environment },
+        }),
+      )
+  },
+
+  async remove({ lambda }, { id }) {
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: id }))
+  },
+
+  // AWS: InvalidParameterValueException is generic; these three texts mean that IAM has not spread yet.
+  transient: ({ message }) =>
+    /cannot be assumed by Lambda|execution role does not have permissions|KMS key is invalid for CreateGrant/.test(
+      message,
+    ),
+})

@@ -1,0 +1,61 @@
+// Log groups: made before the function, with a retention, so that Lambda never makes one that is kept for ever.
+import {
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  ListTagsForResourceCommand,
+  PutRetentionPolicyCommand,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type { Context } from '../aws/context.js'
+import { orAbsent, orExists } from '../aws/errors.js'
+import { carries } from '../aws/tags.js'
+import { logGroupName } from '../base/names.js'
+import { compare } from '../engine/diff.js'
+import { defineStep, perFunction } from '../engine/step.js'
+
+export const logGroup = defineStep({
+  kind: 'log-group',
+  sites: perFunction,
+  needs: {},
+  patience: { everySeconds: 2, forMinutes: 5 },
+
+  desired: ({ config, site }) => ({
+    logGroupName: logGroupName(config.stack, site.name!),
+    retentionDays: config.logs.retentionDays as number,
+  }),
+
+  async observe(ctx, { logGroupName }) {
+    const found = await find(ctx, logGroupName)
+    if (!found) return undefined
+    const resourceArn = found.arn!.replace(/:\*$/, '')
+    const listed = await orAbsent(ctx.logs.send(new ListTagsForResourceCommand({ resourceArn })))
+    if (!listed) return undefined
+    return { id: logGroupName, owned: carries(listed.tags, ctx.tags), retentionDays: found.retentionInDays }
+  },
+
+  diff: (desired, observed) => compare(desired, observed, { retentionDays: 'mutable' }),
+
+  readiness: () => ({ state: 'ready' }),
+
+  async create({ logs, tags }, { logGroupName }) {
+    await orExists(logs.send(new CreateLogGroupCommand({ logGroupName, tags })))
+    return logGroupName
+  },
+
+  async update({ logs }, { logGroupName, retentionDays }) {
+    await logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: retentionDays }))
+  },
+
+  async remove({ logs }, { id }) {
+    await orAbsent(logs.send(new DeleteLogGroupCommand({ logGroupName: id })))
+  },
+})
+
+/** AWS: there is no get by name, and a prefix also finds longer names. */
+async function find({ logs }: Context, name: string) {
+  for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: name })) {
+    const found = page.logGroups?.find((group) => group.logGroupName === name)
+    if (found) return found
+  }
+  return undefined
+}

@@ -1,0 +1,87 @@
+// Replicas: one in every region but the home, added to the table one at a time while it is empty (with a single item in
+// it AWS takes ten minutes each). All are sourced from the home region, so they also leave before it.
+import {
+  DescribeTableCommand,
+  ListTagsOfResourceCommand,
+  TagResourceCommand,
+  UpdateTableCommand,
+} from '@aws-sdk/client-dynamodb'
+import { orAbsent } from '../aws/errors.js'
+import { carries, tagList } from '../aws/tags.js'
+import { compare } from '../engine/diff.js'
+import { defineStep, everywhere, type Readiness } from '../engine/step.js'
+import { table } from './table.js'
+
+export const replica = defineStep({
+  kind: 'replica',
+  sites: (config) => config.regions.filter((region) => region !== config.home).map((region) => ({ region })),
+  needs: { table: everywhere(table) },
+  // AWS: 14-49 s while empty, 9-11 min with an item; leaving takes 2-4 min.
+  patience: { everySeconds: 3, forMinutes: 30 },
+  serial: true,
+  data: true,
+
+  desired: ({ config, site }) => ({
+    tableName: config.table.name,
+    home: config.home,
+    region: site.region,
+    tagged: true,
+  }),
+
+  async observe(ctx, { tableName, home, region }) {
+    const describe = new DescribeTableCommand({ TableName: tableName })
+    const source = (await orAbsent(ctx.in(home).dynamodb.send(describe)))?.Table
+    const here = (await orAbsent(ctx.dynamodb.send(describe)))?.Table
+    const entry = source?.Replicas?.find(({ RegionName }) => RegionName === region)
+    if (!entry && !here) return undefined
+    const listed =
+      here &&
+      (await orAbsent(ctx.dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: here.TableArn }))))
+    const leaving = entry?.ReplicaStatus === 'DELETING' || here?.TableStatus === 'DELETING'
+    return {
+      id: `${tableName}/${region}`,
+      // A table of this name that is no replica of ours belongs to somebody else, unless it is just appearing or going.
+      owned: entry !== undefined || here?.TableStatus !== 'ACTIVE' || carries(listed?.Tags, ctx.tags),
+      leaving: leaving ? 'the replica is being deleted' : undefined,
+      held:
+        source && source.TableStatus !== 'ACTIVE'
+          ? `the table is ${source.TableStatus} in ${home}`
+          : undefined,
+      arn: here?.TableArn,
+      replicaStatus: entry?.ReplicaStatus,
+      tableStatus: here?.TableStatus,
+      sourceStatus: source?.TableStatus,
+      tagged: carries(listed?.Tags, ctx.tags),
+    }
+  },
+
+  diff: (desired, observed) => compare(desired, observed, { tagged: 'mutable' }),
+
+  readiness: ({ replicaStatus, tableStatus, sourceStatus }): Readiness => {
+    if (replicaStatus === 'ACTIVE' && tableStatus === 'ACTIVE' && sourceStatus === 'ACTIVE')
+      return { state: 'ready' }
+    const busy = ['CREATING', 'UPDATING', 'ACTIVE', undefined]
+    const all = [replicaStatus, tableStatus, sourceStatus]
+    const reason = `the replica is ${replicaStatus ?? 'not listed yet'}, its table ${tableStatus ?? 'not there yet'}`
+    return { state: all.every((status) => busy.includes(status)) ? 'pending' : 'failed', reason }
+  },
+
+  // AWS: exactly one replica action a call, and none while another runs (ResourceInUseException).
+  async create(ctx, { tableName, home, region }) {
+    const ReplicaUpdates = [{ Create: { RegionName: region } }]
+    await ctx.in(home).dynamodb.send(new UpdateTableCommand({ TableName: tableName, ReplicaUpdates }))
+    return `${tableName}/${region}`
+  },
+
+  // AWS: tags are never replicated.
+  async update({ dynamodb, tags }, _desired, { arn }) {
+    await dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: tagList(tags) }))
+  },
+
+  async remove(ctx, _observed, { tableName, home, region }) {
+    const ReplicaUpdates = [{ Delete: { RegionName: region } }]
+    await ctx.in(home).dynamodb.send(new UpdateTableCommand({ TableName: tableName, ReplicaUpdates }))
+  },
+
+  transient: (error) => /acted as a source region/.test(error.message),
+})

@@ -1,0 +1,117 @@
+// Execution roles: one per function and region, with only that function's actions on its own region's table, and its own
+// log group to write to. A fresh role is not assumable for some seconds; `function.ts` waits for that.
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { orAbsent } from '../aws/errors.js'
+import { carries, tagList } from '../aws/tags.js'
+import { logGroupName, roleName } from '../base/names.js'
+import { compare } from '../engine/diff.js'
+import { defineStep, perFunction } from '../engine/step.js'
+
+const POLICY = 'multiregion'
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+}
+
+export const role = defineStep({
+  kind: 'role',
+  sites: perFunction,
+  needs: {},
+  patience: { everySeconds: 2, forMinutes: 5 },
+
+  desired: ({ config, env, site }) => {
+    const { actions } = config.functions.find(({ key }) => key === site.name)!
+    const table = `arn:${env.partition}:dynamodb:${site.region}:${env.account}:table/${config.table.name}`
+    const logs = `arn:${env.partition}:logs:${site.region}:${env.account}:log-group:${logGroupName(config.stack, site.name!)}:*`
+    return {
+      roleName: roleName(config.stack, site.name!, site.region),
+      trust: TRUST as object,
+      policy: policyFor([...actions], table, logs) as object,
+    }
+  },
+
+  async observe({ iam, tags }, { roleName }, id) {
+    const name = id ?? roleName
+    const found = (await orAbsent(iam.send(new GetRoleCommand({ RoleName: name }))))?.Role
+    if (!found) return undefined
+    const policy = await orAbsent(iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: POLICY })))
+    return {
+      id: name,
+      owned: carries(found.Tags, tags),
+      arn: found.Arn!,
+      roleName: name,
+      trust: document(found.AssumeRolePolicyDocument),
+      policy: document(policy?.PolicyDocument),
+    }
+  },
+
+  diff: (desired, observed) =>
+    compare(desired, observed, { roleName: 'immutable', trust: 'mutable', policy: 'mutable' }),
+
+  readiness: () => ({ state: 'ready' }),
+
+  async create({ iam, tags }, { roleName, trust }) {
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: roleName,
+        AssumeRolePolicyDocument: JSON.stringify(trust),
+        Description: `Made by multiregion for ${tags['multiregion:address']}`,
+        Tags: tagList(tags),
+      }),
+    )
+    return roleName
+  },
+
+  async update({ iam }, desired, { id }, changes) {
+    const trust = changes.some(({ field }) => field === 'trust')
+    if (trust)
+      await iam.send(
+        new UpdateAssumeRolePolicyCommand({ RoleName: id, PolicyDocument: JSON.stringify(desired.trust) }),
+      )
+    else
+      await iam.send(
+        new PutRolePolicyCommand({
+          RoleName: id,
+          PolicyName: POLICY,
+          PolicyDocument: JSON.stringify(desired.policy),
+        }),
+      )
+  },
+
+  // AWS: a role that has policies cannot be deleted (DeleteConflict), whoever added them.
+  async remove({ iam }, { id }) {
+    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: id }))
+    for (const PolicyName of PolicyNames)
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: id, PolicyName }))
+    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: id }))
+    for (const { PolicyArn } of AttachedPolicies)
+      await iam.send(new DetachRolePolicyCommand({ RoleName: id, PolicyArn }))
+    await iam.send(new DeleteRoleCommand({ RoleName: id }))
+  },
+})
+
+/** AWS: IAM answers policy documents URL-encoded. */
+const document = (text: string | undefined): object | undefined =>
+  text === undefined ? undefined : JSON.parse(decodeURIComponent(text))
+
+function policyFor(actions: string[], table: string, logs: string) {
+  const indexes = actions.some((action) => /:(Query|Scan)$/.test(action)) ? [`${table}/index/*`] : []
+  // No logs:CreateLogGroup: a late invocation would make a deleted group again.
+  const statements = [
+    { Sid: 'Logs', Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: [logs] },
+  ]
+  if (actions.length > 0)
+    statements.unshift({ Sid: 'Table', Effect: 'Allow', Action: actions, Resource: [table, ...indexes] })
+  return { Version: '2012-10-17', Statement: statements }
+}
