@@ -1,0 +1,134 @@
+// The verbs and their options, the one catch and the one exit. What a verb does is in `commands/`, loaded when it runs;
+// how it reads is in `ui/`. `cli-run.ts` opens what they share, `cli-local.ts` has the verbs of the local cloud.
+import { Command, CommanderError, Option } from 'commander'
+import { EXIT } from './base/errors.js'
+import { localCommand } from './cli-local.js'
+import { type Common, complain, type Ending, runVerb } from './cli-run.js'
+import { version } from './version.js'
+
+function verb(name: string, summary: string, examples: readonly string[]): Command {
+  return new Command(name)
+    .description(summary)
+    .option('-c, --config <file>', 'the config file', 'config/regions.json')
+    .option('--local', 'work on the local cloud: no AWS account, nothing to pay')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'one JSON object on stdout; progress stays on stderr')
+    .option('-v, --verbose', 'tell every wait and every call')
+    .option('--no-color', 'no colours')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
+}
+
+const regionOption = () => new Option('-r, --region <region>', 'the region').makeOptionMandatory()
+
+export function program(end: (ending: Ending) => void): Command {
+  const run = (name: Parameters<typeof runVerb>[0]) => async (options: Common) =>
+    end(await runVerb(name, options))
+  return new Command('multiregion')
+    .description('Takes a serverless backend to several AWS regions at once, keeps it there, and proves it.')
+    .version(version())
+    .showHelpAfterError(false)
+    .addCommand(
+      verb('up', 'make or mend the whole stack, in all regions, and prove it', [
+        'multiregion up --local --yes      everything on this machine',
+        'multiregion up                    on AWS; shows what it will do and cost, and asks',
+        'multiregion up --yes --json       in CI',
+      ])
+        .option('--no-proof', 'do not prove the regions at the end')
+        .action(run('up')),
+    )
+    .addCommand(
+      verb('plan', 'show what up would do and what it costs, and change nothing', [
+        'multiregion plan',
+        'multiregion plan --detailed-exitcode --json',
+      ])
+        .option('--detailed-exitcode', 'exit 2 if there are changes')
+        .action(run('plan')),
+    )
+    .addCommand(
+      verb('status', 'tell which regions serve, where DNS sends clients, and what stands', [
+        'multiregion status --local',
+        'multiregion status --fail --json  for a monitor',
+      ])
+        .option('--fail', 'exit 5 if a region does not serve or is unhealthy')
+        .action(run('status')),
+    )
+    .addCommand(
+      verb('failover', 'take a region out of traffic, and prove that another serves', [
+        'multiregion failover --region eu-west-1 --local',
+      ])
+        .addOption(regionOption())
+        .addOption(
+          new Option('--mode <mode>', 'article: the health function of the region answers 404')
+            .choices(['article'])
+            .default('article'),
+        )
+        .option('--force-last', 'drain it even if no other region serves')
+        .action(run('failover')),
+    )
+    .addCommand(
+      verb('failback', 'give a drained region its traffic back', [
+        'multiregion failback --region eu-west-1 --local',
+      ])
+        .addOption(regionOption())
+        .action(run('failback')),
+    )
+    .addCommand(
+      verb('down', 'remove everything that up made; asks, naming the tables that go', [
+        'multiregion down --local --yes',
+        'multiregion down --keep-data      leaves the tables and their items',
+      ])
+        .option('--keep-data', 'leave the tables')
+        .action(run('down')),
+    )
+    .addCommand(stateCommand(run))
+    .addCommand(localCommand(end))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ multiregion up --local --yes                     a whole multi-region backend on this machine
+  $ multiregion status --local
+  $ multiregion failover --region eu-west-1 --local
+  $ multiregion down --local --yes
+
+Exit codes: 0 done, 1 error, 2 changes found (plan --detailed-exitcode), 3 partly done (run it again),
+4 another run holds the stack, 5 unhealthy (status --fail), 64 wrong usage or config, 130 interrupted.`,
+    )
+}
+
+function stateCommand(run: (name: 'unlock') => (options: Common) => Promise<void>): Command {
+  const unlock = verb('unlock', 'free the lock of a run that is certainly dead', [
+    'multiregion state unlock 6f1c0c1e-5f0d-4f57-9d39-3f2f5a1d2b7c',
+  ])
+    .argument('<nonce>', 'as the refused run printed it')
+    .action((nonce: string, options: Common) => run('unlock')({ ...options, nonce }))
+  return new Command('state').description('look after the state file').addCommand(unlock)
+}
+
+/** Usage errors of commander are ours: 64. Subcommands inherit nothing, so each is told. */
+function strict(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const child of command.commands) strict(child)
+}
+
+/** Runs one command line; returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exit: number = EXIT.done
+  const tree = program((ending) => {
+    exit = ending.exit
+  })
+  strict(tree)
+  try {
+    await tree.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    exit = error instanceof CommanderError ? usage(error, argv) : complain(error, argv)
+  }
+  return exit
+}
+
+function usage(error: CommanderError, argv: readonly string[]): number {
+  if (error.exitCode === 0) return EXIT.done
+  // `multiregion` and `multiregion state` alone print their help, which is an answer, but not to a question asked well.
+  if (error.code === 'commander.help') return EXIT.usage
+  return complain(error, argv)
+}

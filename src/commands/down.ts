@@ -1,0 +1,73 @@
+// `down`: the graph walked backwards over what the state recorded, so it works whatever the config says by now. What
+// cannot go yet stays in the state, is listed, and the same command goes on.
+import type { Env } from '../engine/env.js'
+import { walkDown } from '../engine/walk.js'
+import { failWith } from './failure.js'
+import { type DownResult, SCHEMA_VERSION } from './result.js'
+import { runOf, type Session } from './session.js'
+import { recordedNodes } from './stack.js'
+import type { Tally } from './tally.js'
+import { errorsOf } from './up.js'
+
+export interface DownOptions {
+  readonly keepData: boolean
+  /** Asked with the tables whose items would be lost; false ends the run before the first write. */
+  confirm(tables: readonly string[], resources: number): Promise<boolean>
+}
+
+/** Undefined if the user said no. Throws MultiregionError; PartialError names what is left. */
+export async function down(
+  session: Session,
+  tally: Tally,
+  options: DownOptions,
+): Promise<DownResult | undefined> {
+  const { config, ledger, emit } = session
+  const all = recordedNodes(session)
+  const nodes = options.keepData ? all.filter(({ step }) => !step.data) : all
+  const kept = all.filter((node) => !nodes.includes(node)).map(({ address }) => address)
+  emit({
+    type: 'run.started',
+    verb: 'down',
+    stack: config.stack,
+    regions: config.regions,
+    nodes: nodes.length,
+  })
+  if (nodes.length > 0) {
+    if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return undefined
+    const outcomes = await walkDown(nodes, runOf(session, environment(session)))
+    const errors = errorsOf(outcomes)
+    if (errors.length > 0) throw failWith(errors, 'down')
+  }
+  if (Object.keys(ledger.state.entries).length === 0) await session.state.remove()
+  emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
+  const moves = tally.moves()
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'down',
+    stack: config.stack,
+    changed: moves.removed.length > 0,
+    ...moves,
+    kept,
+    calls: tally.calls,
+    seconds: session.seconds(),
+  }
+}
+
+/** `MyGlobalTable in eu-west-1`, for the question. */
+function tablesAmong({ ledger }: Session, nodes: ReturnType<typeof recordedNodes>): string[] {
+  return nodes
+    .filter(({ step }) => step.kind === 'table' || step.kind === 'replica')
+    .map(({ address, site }) => {
+      const desired = ledger.entry(address)?.desired as { tableName?: string } | undefined
+      return `${desired?.tableName ?? address} in ${site.region}`
+    })
+}
+
+/** Removing reads nothing of it but what the state has: neither zone nor code. */
+const environment = ({ account, partition, ledger }: Session): Env => ({
+  account,
+  partition,
+  hostedZone: { id: '', name: '' },
+  bundles: {},
+  drained: ledger.state.drained,
+})

@@ -1,0 +1,33 @@
+// `plan`: the walk without moves, and what it would cost.
+import { EXIT } from '../base/errors.js'
+import { plan as look } from '../engine/plan.js'
+import { monthlyCost } from './cost.js'
+import { failWith } from './failure.js'
+import { preflight } from './preflight.js'
+import { type PlanResult, SCHEMA_VERSION } from './result.js'
+import { runOf, type Session } from './session.js'
+import { staleNodes, wantedNodes } from './stack.js'
+
+/** Reads only. Throws MultiregionError for what would also stop `up`. */
+export async function plan(session: Session): Promise<PlanResult> {
+  const { config, calls } = session
+  const { env } = await preflight(session)
+  const found = await look(wantedNodes(session), config, runOf(session, env))
+  if (found.errors.length > 0) throw failWith(found.errors, 'plan', found.errors[0]!.exit ?? EXIT.error)
+  const removals = staleNodes(session).map(({ address }) => ({
+    address,
+    action: 'remove' as const,
+    fields: [],
+  }))
+  const cost = monthlyCost(config)
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'plan',
+    stack: config.stack,
+    changes: [...found.changes, ...removals],
+    monthlyCost: cost.total,
+    costItems: cost.items,
+    costBesides: cost.besides,
+    calls,
+  }
+}

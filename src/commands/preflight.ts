@@ -1,0 +1,137 @@
+// What is looked at before the first write, so that a run that cannot end well does not begin: regions, zone and its
+// delegation, the public name, quotas that can be read.
+import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
+import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { callOf, kindOf } from '../aws/errors.js'
+import { CloudError, MultiregionError } from '../base/errors.js'
+import { bundleAll } from '../bundle/bundle.js'
+import type { Env } from '../engine/env.js'
+import type { PlannedChange } from '../engine/plan.js'
+import { refuseLeftOut, type Session } from './session.js'
+import { checkDelegation, checkNameIsFree, findZone, type Zone } from './zone.js'
+
+export interface Preflight {
+  readonly env: Env
+  readonly zone: Zone
+}
+
+/** Reads only. Throws MultiregionError for the first thing that would stop the run. */
+export async function preflight(session: Session): Promise<Preflight> {
+  const { config, target, account, partition, ledger } = session
+  refuseLeftOut(session)
+  const bundles = Object.fromEntries(
+    [...(await bundleAll(config))].map(([key, { zip, sha256Base64 }]) => [
+      key,
+      { zip, sha256: sha256Base64 },
+    ]),
+  )
+  const { route53 } = target.clients(config.home)
+  const [zone] = await Promise.all([
+    explained(findZone(config, route53)),
+    ...config.regions.map((region) => checkRegion(session, region)),
+  ])
+  await checkDelegation(session, zone)
+  await explained(checkNameIsFree(session, zone, route53))
+  const { id, name } = zone
+  return {
+    zone,
+    env: { account, partition, hostedZone: { id, name }, bundles, drained: ledger.state.drained },
+  }
+}
+
+/** AWS: a region that is not enabled for the account does not know its credentials. One that is down is only noted. */
+async function checkRegion({ config, target, emit }: Session, region: string): Promise<void> {
+  try {
+    await target.clients(region).sts.send(new GetCallerIdentityCommand({}))
+  } catch (error) {
+    const kind = kindOf(error)
+    if (kind === 'unavailable') {
+      emit({ type: 'run.noted', text: `${region} does not answer; the other regions go on.` })
+      return
+    }
+    if (kind !== 'credentials') throw error
+    throw new CloudError(
+      `regions: ${region} does not know this account's credentials, so it is probably not enabled`,
+      `Enable it (aws account enable-region --region-name ${region}), or take it out of regions in ${config.file}.`,
+      { region, code: (error as Error).name },
+      error,
+    )
+  }
+}
+
+/** Quotas that the planned creates would run into. Called when the plan is known. */
+export async function checkQuotas(session: Session, changes: readonly PlannedChange[]): Promise<void> {
+  const creates = (kind: string) =>
+    changes.filter(({ address, action }) => action === 'create' && address.startsWith(`${kind}/`)).length
+  await explained(
+    Promise.all([
+      route53Quota(
+        session,
+        'MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER',
+        'traffic policy records',
+        creates('policy-record'),
+      ),
+      route53Quota(session, 'MAX_TRAFFIC_POLICIES_BY_OWNER', 'traffic policies', creates('traffic-policy')),
+      route53Quota(session, 'MAX_HEALTH_CHECKS_BY_OWNER', 'health checks', creates('health-check')),
+    ]),
+  )
+  if (creates('function') > 0) await noteConcurrency(session)
+}
+
+async function route53Quota(
+  { config, target }: Session,
+  Type: AccountLimitType,
+  what: string,
+  wanted: number,
+) {
+  if (wanted === 0) return
+  const { Limit, Count } = await target
+    .clients(config.home)
+    .route53.send(new GetAccountLimitCommand({ Type }))
+  const left = Number(Limit!.Value) - Number(Count)
+  if (left >= wanted) return
+  throw new MultiregionError(
+    'quota',
+    `The account may have ${Limit!.Value} ${what} and has ${Count}; this stack needs ${wanted} more`,
+    `Remove unused ones, or ask for more: Service Quotas console, Amazon Route 53, ${Type}.`,
+    1,
+    { quota: Type, limit: Limit!.Value, used: Number(Count), wanted },
+  )
+}
+
+/** AWS: new accounts have 10 or 50 concurrent executions; checkers alone can use them up. */
+async function noteConcurrency({ config, target, emit }: Session): Promise<void> {
+  for (const region of config.regions) {
+    const settings = await target
+      .clients(region)
+      .lambda.send(new GetAccountSettingsCommand({}))
+      .catch(() => undefined)
+    const limit = settings?.AccountLimit?.ConcurrentExecutions
+    if (limit !== undefined && limit < 100)
+      emit({
+        type: 'run.noted',
+        text: `${region} allows only ${limit} concurrent Lambda executions; ask for more before real traffic.`,
+      })
+  }
+}
+
+/** Calls made outside the engine fail with the same words as those inside. */
+export async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const call = callOf(error)
+    if (!call) throw error
+    throw new CloudError(
+      `${call.service}:${call.operation} in ${call.region} answered ${call.code}: ${call.message}`,
+      kindOf(error) === 'denied'
+        ? `The operator lacks permission for ${call.service}:${call.operation}; the least policy is in docs/operating.md.`
+        : kindOf(error) === 'unsupported'
+          ? `The endpoint does not know ${call.operation}; use one that has it, or --local.`
+          : 'Mend the cause, then run the same command again.',
+      { ...call },
+      error,
+    )
+  }
+}

@@ -1,0 +1,172 @@
+// The proof: every region over the public name's own TLS with that region pinned, an item written in each and read in
+// all others, and the public name as a client near each region gets it. It waits for what is eventually consistent, and
+// no longer than a bound.
+import { randomInt } from 'node:crypto'
+import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { askRegion, healthPath, regionFor } from './outside.js'
+import type { Proof, ProofCheck } from './result.js'
+import type { Session } from './session.js'
+
+/** Cloud seconds that a fresh stack gets until checks, stages and domains have settled everywhere. */
+const SETTLE_SECONDS = 180
+
+/** What a check found; throws where it failed, with the reason as message. */
+type Attempt = () => Promise<string>
+
+/** `write` false proves by reading only, for a run that changed nothing. Never throws: what fails is in the checks. */
+export async function prove(
+  session: Session,
+  nameServers: readonly string[],
+  write: boolean,
+): Promise<Proof> {
+  const { regions, proof } = session.config
+  const checks = await Promise.all([
+    ...regions.map((region) =>
+      check(session, region, 'health over the public name', () => healthAnswers(session, region)),
+    ),
+    ...(proof
+      ? write
+        ? regions.map((region) => writeAndRead(session, region))
+        : regions.map((region) => readOnly(session, region))
+      : []),
+    ...regions.map((region) =>
+      check(session, region, 'public name from here', () => publicNameAnswers(session, nameServers, region)),
+    ),
+  ])
+  return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+/** Repeats an attempt until it holds or the bound is over, and tells how it ended. */
+export async function check(
+  { target, signal, emit }: Session,
+  region: string,
+  what: string,
+  attempt: Attempt,
+  seconds = SETTLE_SECONDS,
+): Promise<ProofCheck> {
+  const started = target.clock.now()
+  for (;;) {
+    let detail: string
+    let ok = false
+    try {
+      detail = await attempt()
+      ok = true
+    } catch (error) {
+      detail = error instanceof Error ? error.message : String(error)
+    }
+    if (ok || signal.aborted || target.clock.now() - started >= seconds) {
+      emit({ type: 'probe.answered', what, region, ok, detail })
+      return { region, what, ok, detail }
+    }
+    await target.clock.sleep(2, signal).catch(() => undefined)
+  }
+}
+
+async function healthAnswers(session: Session, region: string): Promise<string> {
+  const drained = session.ledger.state.drained[region]
+  const { status, body } = await askRegion(session, region, { method: 'GET', path: healthPath(session) })
+  if (drained && status === 404) return `404, as it is drained since ${drained.since}`
+  if (status < 200 || status > 299) throw new Error(`answered ${status}: ${body.slice(0, 200)}`)
+  return String(status)
+}
+
+async function publicNameAnswers(
+  session: Session,
+  nameServers: readonly string[],
+  location: string,
+): Promise<string> {
+  const region = await regionFor(session, nameServers, location)
+  if (!region) throw new Error('DNS has no answer for the public name')
+  const drained = session.ledger.state.drained
+  if (drained[region]) throw new Error(`DNS still gives the drained region ${region}`)
+  if (session.target.local && !drained[location] && region !== location)
+    throw new Error(`DNS gives ${region} instead of the nearest region`)
+  return `${region}: ${await healthAnswers(session, region)}`
+}
+
+async function readOnly(session: Session, region: string): Promise<ProofCheck> {
+  return check(session, region, 'reads', async () => {
+    const { status, body } = await askRegion(session, region, {
+      method: 'GET',
+      path: readPath(session, reservedId(session)),
+    })
+    if (status !== 404 && status !== 200) throw new Error(`answered ${status}: ${body.slice(0, 200)}`)
+    return status === 404 ? '404, as there is no such item' : String(status)
+  })
+}
+
+/** Writes one item in `region` and reads it in all others; the item is removed again, whatever happened. */
+async function writeAndRead(session: Session, region: string): Promise<ProofCheck> {
+  const { config } = session
+  const id = reservedId(session)
+  const others = config.regions.filter((other) => other !== region)
+  try {
+    return await check(session, region, `an item written here is read in ${others.join(', ')}`, async () => {
+      await writeItem(session, region, id)
+      await Promise.all(others.map((other) => readsBack(session, other, id, region)))
+      return `item ${id}`
+    })
+  } finally {
+    await removeItem(session, region, id)
+  }
+}
+
+async function writeItem(session: Session, region: string, id: number | string): Promise<void> {
+  const { method, path } = session.config.proof!.write
+  const body = { [session.config.table.partitionKey.name]: id, id, name: 'multiregion proof' }
+  const answer = await askRegion(session, region, { method, path, body })
+  if (answer.status < 200 || answer.status > 299)
+    throw new Error(`the write answered ${answer.status}: ${answer.body.slice(0, 200)}`)
+}
+
+/** Until it has come over, within a bound; where items are stamped with their region, it must be the writer's. */
+async function readsBack(
+  session: Session,
+  region: string,
+  id: number | string,
+  writer: string,
+): Promise<void> {
+  const { target, signal } = session
+  const started = target.clock.now()
+  for (;;) {
+    const { status, json, body } = await askRegion(session, region, {
+      method: 'GET',
+      path: readPath(session, id),
+    })
+    if (status === 200) {
+      const stamped = (json as { region?: unknown } | undefined)?.region
+      if (stamped !== undefined && stamped !== writer)
+        throw new Error(`${region} has the item as written in ${stamped}, not in ${writer}`)
+      return
+    }
+    if (status !== 404) throw new Error(`${region} answered ${status}: ${body.slice(0, 200)}`)
+    if (target.clock.now() - started > 60)
+      throw new Error(`the item did not arrive in ${region} within a minute`)
+    await target.clock.sleep(1, signal)
+  }
+}
+
+const readPath = ({ config }: Session, id: number | string) =>
+  config.proof!.read.path.replace(/\{[^}]+\}/, encodeURIComponent(String(id)))
+
+/** Ids at the far end of the numbers, which no one counts up to. Random, so that two proofs never meet. */
+export function reservedId({ config }: Session): number | string {
+  const random = randomInt(254_000_000)
+  return config.table.partitionKey.type === 'N'
+    ? 9_007_199_000_000_000 + random
+    : `multiregion-proof-${random}`
+}
+
+/** By the operator, in the region that wrote it, so that the delete is the last writer everywhere. */
+export async function removeItem(session: Session, region: string, id: number | string): Promise<void> {
+  const { name, type } = session.config.table.partitionKey
+  const key: AttributeValue = type === 'N' ? { N: String(id) } : { S: String(id) }
+  const { dynamodb } = session.target.clients(region)
+  const remove = new DeleteItemCommand({ TableName: session.config.table.name, Key: { [name]: key } })
+  await dynamodb.send(remove).catch((error: Error) =>
+    session.emit({
+      type: 'run.noted',
+      text: `The proof's item ${id} could not be removed in ${region}: ${error.message}`,
+    }),
+  )
+}

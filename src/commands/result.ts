@@ -1,0 +1,114 @@
+// What the verbs answer: the JSON of `--json`, and what `ui/report.ts` tells a person. `schemaVersion` rises when a
+// field changes its meaning or goes; new fields may come without.
+import type { FieldChange, Move } from '../base/events.js'
+
+export const SCHEMA_VERSION = 1
+
+export interface ProofCheck {
+  readonly region: string
+  readonly what: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+export interface Proof {
+  readonly ok: boolean
+  readonly checks: readonly ProofCheck[]
+}
+
+export interface Calls {
+  readonly total: number
+  readonly mutating: number
+}
+
+interface Changed {
+  readonly schemaVersion: number
+  readonly stack: string
+  readonly changed: boolean
+  readonly created: readonly string[]
+  readonly updated: readonly string[]
+  readonly removed: readonly string[]
+  readonly calls: Calls
+  /** Cloud seconds: on the local cloud, real seconds times its scale. */
+  readonly seconds: number
+}
+
+export interface UpResult extends Changed {
+  readonly verb: 'up'
+  readonly url: string
+  readonly proof: Proof | null
+  readonly monthlyCost: number
+}
+
+export interface DownResult extends Changed {
+  readonly verb: 'down'
+  /** Addresses that `--keep-data` left. */
+  readonly kept: readonly string[]
+}
+
+export interface PlanResult {
+  readonly schemaVersion: number
+  readonly verb: 'plan'
+  readonly stack: string
+  readonly changes: readonly {
+    readonly address: string
+    readonly action: Move
+    readonly fields: readonly FieldChange[]
+  }[]
+  /** USD, before traffic. */
+  readonly monthlyCost: number
+  readonly costItems: readonly { readonly what: string; readonly usd: number }[]
+  readonly costBesides: string
+  readonly calls: Calls
+}
+
+export interface RegionStatus {
+  /** Its health route answers 2xx over the public name's TLS, with the region pinned, just now. */
+  readonly serving: boolean
+  readonly health: { readonly status: 'healthy' | 'unhealthy' | 'unknown'; readonly reason: string }
+  readonly url: string
+  readonly drained: boolean
+  /** End of the served certificate, ISO 8601. */
+  readonly certificateUntil?: string
+}
+
+export interface StatusResult {
+  readonly schemaVersion: number
+  readonly verb: 'status'
+  readonly stack: string
+  readonly url: string
+  readonly regions: Readonly<Record<string, RegionStatus>>
+  /** Which region a client near each region gets; null where there is no answer. */
+  readonly dns: { readonly answers: Readonly<Record<string, string | null>> }
+  readonly resources: readonly {
+    readonly address: string
+    readonly id: string | null
+    readonly state: 'ready' | 'pending' | 'failed' | 'absent'
+    readonly reason?: string
+  }[]
+  readonly calls: Calls
+}
+
+export interface SwitchResult {
+  readonly schemaVersion: number
+  readonly verb: 'failover' | 'failback'
+  readonly stack: string
+  readonly region: string
+  readonly mode: 'article'
+  readonly changed: boolean
+  /** Cloud seconds: until the checkers agreed, from then until DNS had moved, and in all. */
+  readonly seconds: { readonly detected: number; readonly dns: number; readonly total: number }
+  /** Which region serves a client near each region. */
+  readonly servedBy: Readonly<Record<string, string | null>>
+  readonly proof: Proof
+  readonly calls: Calls
+}
+
+export interface UnlockResult {
+  readonly schemaVersion: number
+  readonly verb: 'state unlock'
+  readonly stack: string
+  readonly unlocked: string
+}
+
+export type Result = UpResult | DownResult | PlanResult | StatusResult | SwitchResult | UnlockResult

@@ -1,0 +1,122 @@
+// `status`: what is true now, from what answers now: the regions' own hosts, Route 53's checkers, the zone's servers, and
+// every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
+import type { Env } from '../engine/env.js'
+import { type Look, plan } from '../engine/plan.js'
+import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
+import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
+import { runOf, type Session } from './session.js'
+import { wantedNodes } from './stack.js'
+import { findZone, type Zone } from './zone.js'
+
+/** Throws only where not even the account can be found out. */
+export async function status(session: Session): Promise<StatusResult> {
+  const { config, target, calls } = session
+  const zone = await findZone(config, target.clients(config.home).route53).catch(() => undefined)
+  const [regions, answers, resources] = await Promise.all([
+    fromEach(config.regions, (region) => regionStatus(session, region)),
+    fromEach(config.regions, (region) => answerFor(session, zone, region)),
+    resourceStates(session, zone),
+  ])
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'status',
+    stack: config.stack,
+    url: `https://${config.domain}`,
+    regions,
+    dns: { answers },
+    resources,
+    calls,
+  }
+}
+
+/** True if every region serves and Route 53 agrees, drained or not: what `status --fail` asks. */
+export const isWell = ({ regions }: StatusResult) =>
+  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy')
+
+async function fromEach<T>(regions: readonly string[], work: (region: string) => Promise<T>) {
+  const values = await Promise.all(regions.map(work))
+  return Object.fromEntries(regions.map((region, index) => [region, values[index]!]))
+}
+
+async function regionStatus(session: Session, region: string): Promise<RegionStatus> {
+  const [health, answer] = await Promise.all([
+    healthOf(session, region).catch((error: Error) => ({
+      status: 'unknown' as const,
+      reason: `Route 53 does not tell: ${error.message}`,
+    })),
+    askRegion(session, region, { method: 'GET', path: healthPath(session) }).catch((error: Error) => error),
+  ])
+  const url = `https://${targetOf(session, region) ?? session.config.domain}`
+  const drain = session.ledger.state.drained[region]
+  const drained = drain !== undefined
+  const note = drain ? `; drained by failover since ${drain.since}` : ''
+  if (answer instanceof Error)
+    return {
+      serving: false,
+      health: { ...health, reason: `${health.reason}; no answer: ${answer.message}${note}` },
+      url,
+      drained,
+    }
+  const serving = answer.status >= 200 && answer.status <= 299
+  const reason = serving ? health.reason : `${health.reason}; its health route answers ${answer.status}`
+  return {
+    serving,
+    health: { status: health.status, reason: reason + note },
+    url,
+    drained,
+    certificateUntil: answer.certificateUntil,
+  }
+}
+
+async function answerFor(session: Session, zone: Zone | undefined, location: string): Promise<string | null> {
+  if (!zone) return null
+  return (await regionFor(session, zone.nameServers, location).catch(() => undefined)) ?? null
+}
+
+async function resourceStates(session: Session, zone: Zone | undefined): Promise<StatusResult['resources']> {
+  const { looks } = await plan(
+    wantedNodes(session),
+    session.config,
+    runOf(session, recordedEnv(session, zone)),
+  )
+  return looks.map((look) => {
+    const id = look.observed?.id ?? session.ledger.entry(look.node.address)?.id ?? null
+    return { address: look.node.address, ...stateOf(look, id) }
+  })
+}
+
+type ResourceState = Omit<StatusResult['resources'][number], 'address'>
+
+function stateOf(
+  { error, failed, pending, change, after, observed }: Look,
+  id: string | null,
+): ResourceState {
+  if (error) return { id, state: 'failed', reason: error.message }
+  if (failed) return { id, state: 'failed', reason: failed }
+  if (change?.action === 'create') return { id: null, state: 'absent' }
+  if (pending || after)
+    return { id, state: observed ? 'pending' : 'absent', reason: pending ?? `waits for ${after}` }
+  if (!change) return { id, state: 'ready' }
+  const drift = change.fields.map(({ field }) => field).join(', ')
+  return { id, state: 'ready', reason: `differs from the config in ${drift}; see multiregion plan` }
+}
+
+/** The code as it was last put up, so that an edited handler is no concern of `status`. */
+function recordedEnv({ account, partition, ledger, config }: Session, zone: Zone | undefined): Env {
+  const record = ledger.entry(`policy-record/${config.home}`)?.desired as { zoneId?: string } | undefined
+  const sha = (key: string) =>
+    config.regions
+      .map(
+        (region) => ledger.entry(`function/${region}/${key}`)?.desired as { codeSha256?: string } | undefined,
+      )
+      .find((desired) => desired?.codeSha256)?.codeSha256 ?? ''
+  return {
+    account,
+    partition,
+    hostedZone: { id: zone?.id ?? record?.zoneId ?? '', name: zone?.name ?? '' },
+    bundles: Object.fromEntries(
+      config.functions.map(({ key }) => [key, { zip: new Uint8Array(), sha256: sha(key) }]),
+    ),
+    drained: ledger.state.drained,
+  }
+}

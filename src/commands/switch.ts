@@ -1,0 +1,269 @@
+// `failover` and `failback`, the article's way: the health function of a region answers 404, the checkers see it, DNS
+// moves, and an item posted under the public name comes back stamped with the other region. A rehearsal of a sick
+// endpoint: it needs the Lambda control plane of that region. The drain is recorded, so `up` and `plan` leave it alone.
+import { MultiregionError, UsageError } from '../base/errors.js'
+import type { Env } from '../engine/env.js'
+import { reconcile } from '../engine/reconcile.js'
+import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
+import { explained } from './preflight.js'
+import { check, removeItem, reservedId } from './proof.js'
+import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
+import { runOf, type Session } from './session.js'
+import { recordedNodes } from './stack.js'
+import type { Tally } from './tally.js'
+import { findZone } from './zone.js'
+
+export interface SwitchOptions {
+  readonly region: string
+  /** Drains the last serving region too. */
+  readonly forceLast?: boolean
+}
+
+/** Takes a region out of traffic and proves that another serves. Throws MultiregionError. */
+export async function failover(
+  session: Session,
+  tally: Tally,
+  options: SwitchOptions,
+): Promise<SwitchResult> {
+  const { region } = options
+  const was = session.ledger.state.drained[region]
+  refuseUnknown(session, region)
+  if (!options.forceLast) await refuseLast(session, region)
+  const seconds = stopwatch(session)
+  if (!was) await session.ledger.drain(region, { mode: 'article', since: new Date().toISOString() })
+  session.emit({ type: 'region.drained', region, mode: 'article' })
+  await setHealthStatus(session, region, '404')
+  return finish(session, tally, 'failover', region, !was, seconds, {
+    verdict: 'unhealthy',
+    settled: (_location, answer) => answer !== undefined && answer !== region,
+  })
+}
+
+/** Gives a drained region its traffic back, once its checkers agree. Throws MultiregionError. */
+export async function failback(
+  session: Session,
+  tally: Tally,
+  { region }: SwitchOptions,
+): Promise<SwitchResult> {
+  refuseUnknown(session, region)
+  const was = session.ledger.state.drained[region]
+  const seconds = stopwatch(session)
+  if (was) await session.ledger.restore(region)
+  const { environment } = session.config.functions.find(
+    ({ key }) => key === session.config.healthCheck.function,
+  )!
+  await setHealthStatus(session, region, environment.status)
+  session.emit({ type: 'region.restored', region })
+  return finish(session, tally, 'failback', region, was !== undefined, seconds, {
+    verdict: 'healthy',
+    settled: (location, answer) =>
+      answer !== undefined && (location !== region || answer === region || !session.target.local),
+  })
+}
+
+interface Goal {
+  readonly verdict: 'healthy' | 'unhealthy'
+  settled(location: string, answer: string | undefined): boolean
+}
+
+async function finish(
+  session: Session,
+  tally: Tally,
+  verb: 'failover' | 'failback',
+  region: string,
+  changed: boolean,
+  seconds: () => number,
+  goal: Goal,
+): Promise<SwitchResult> {
+  const { config, target } = session
+  const { nameServers } = await explained(findZone(config, target.clients(config.home).route53))
+  await checkersAgree(session, region, goal.verdict)
+  const detected = seconds()
+  const servedBy = await dnsMoves(session, nameServers, goal)
+  const moved = seconds()
+  const proof = await articleProof(session, region, servedBy)
+  if (!proof.ok) throw notProven(verb, proof)
+  session.emit({ type: 'run.finished', verb, seconds: session.seconds() })
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb,
+    stack: config.stack,
+    region,
+    mode: 'article',
+    changed,
+    seconds: { detected, dns: rounded(moved - detected), total: moved },
+    servedBy,
+    proof,
+    calls: tally.calls,
+  }
+}
+
+const rounded = (seconds: number) => Math.round(seconds * 10) / 10
+
+/** Cloud seconds since now. */
+function stopwatch({ target: { clock } }: Session): () => number {
+  const started = clock.now()
+  return () => rounded(clock.now() - started)
+}
+
+function refuseUnknown({ config, ledger }: Session, region: string): void {
+  if (!config.regions.some((known) => known === region))
+    throw new UsageError(
+      `--region ${region} is no region of this stack, which has ${config.regions.join(', ')}`,
+      `For example: multiregion failover --region ${config.regions[0]}`,
+    )
+  if (!ledger.entry(functionAddress(config, region))?.id)
+    throw new MultiregionError(
+      'not-up',
+      `The stack ${config.stack} is not up in ${region}.`,
+      'Run multiregion up first.',
+    )
+}
+
+/** The last region that serves is not drained: Route 53 would answer all regions, sick ones too. */
+async function refuseLast(session: Session, region: string): Promise<void> {
+  const others = session.config.regions.filter(
+    (other) => other !== region && !session.ledger.state.drained[other],
+  )
+  const answers = await Promise.allSettled(
+    others.map((other) => askRegion(session, other, { method: 'GET', path: healthPath(session) })),
+  )
+  const serves = answers.some(({ status: state, ...rest }) => {
+    const answer = (rest as { value?: { status: number } }).value
+    return state === 'fulfilled' && answer !== undefined && answer.status >= 200 && answer.status <= 299
+  })
+  if (serves) return
+  throw new MultiregionError(
+    'last-region',
+    `No other region than ${region} is undrained and answers its health route now, so draining it would take the service down`,
+    `See multiregion status. ${others.length > 0 ? `Mend ${others.join(', ')}` : 'Run multiregion failback on another region'} first, or insist with --force-last.`,
+    1,
+    { region, others },
+  )
+}
+
+const functionAddress = (config: Session['config'], region: string) =>
+  `function/${region}/${config.healthCheck.function}`
+
+/** Only the variable changes: the code stays what was last put up, whatever the working tree holds now. */
+async function setHealthStatus(session: Session, region: string, status: string | undefined): Promise<void> {
+  const address = functionAddress(session.config, region)
+  const node = recordedNodes(session).find((one) => one.address === address)!
+  const recorded = session.ledger.entry(address)!.desired as { environment: Record<string, string> }
+  const { status: _old, ...others } = recorded.environment
+  const environment = status === undefined ? others : { ...others, status }
+  await reconcile(node, { ...recorded, environment }, runOf(session, operationalEnv(session)))
+}
+
+const operationalEnv = ({ account, partition, ledger }: Session): Env => ({
+  account,
+  partition,
+  hostedZone: { id: '', name: '' },
+  bundles: {},
+  drained: ledger.state.drained,
+})
+
+/** What it takes by the config, twice over, and a minute for the update to be live everywhere. */
+const patienceSeconds = ({ config: { healthCheck } }: Session) =>
+  2 * healthCheck.intervalSeconds * (healthCheck.failureThreshold + 1) + 60
+
+async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<void> {
+  const what = `Route 53's checkers find ${region} ${verdict}`
+  const result = await check(
+    session,
+    region,
+    what,
+    async () => {
+      const { status, reason } = await explained(healthOf(session, region))
+      if (status !== verdict) throw new Error(`${status}: ${reason}`)
+      return reason
+    },
+    patienceSeconds(session),
+  )
+  if (!result.ok) throw notMoved(what, result.detail)
+}
+
+async function dnsMoves(
+  session: Session,
+  nameServers: readonly string[],
+  goal: Goal,
+): Promise<SwitchResult['servedBy']> {
+  const { regions, routing } = session.config
+  const servedBy: Record<string, string | null> = {}
+  for (const location of regions) {
+    const what = `DNS has moved for clients near ${location}`
+    const result = await check(
+      session,
+      location,
+      what,
+      async () => {
+        const answer = await regionFor(session, nameServers, location)
+        servedBy[location] = answer ?? null
+        if (!goal.settled(location, answer)) throw new Error(`it gives ${answer ?? 'no answer'}`)
+        return answer!
+      },
+      120 + routing.ttlSeconds,
+    )
+    if (!result.ok) throw notMoved(what, result.detail)
+  }
+  return servedBy
+}
+
+/** The article's own test: an item posted under the public name by a client near the region, and read again. */
+async function articleProof(
+  session: Session,
+  region: string,
+  servedBy: SwitchResult['servedBy'],
+): Promise<Proof> {
+  const { proof, regions } = session.config
+  const server = servedBy[region] ?? regions[0]!
+  const id = reservedId(session)
+  try {
+    const item = await check(
+      session,
+      server,
+      `an item posted by a client near ${region} comes back`,
+      async () => {
+        if (!proof) return healthOnly(session, server)
+        const body = { [session.config.table.partitionKey.name]: id, id, name: 'multiregion proof' }
+        const written = await askRegion(session, server, {
+          method: proof.write.method,
+          path: proof.write.path,
+          body,
+        })
+        if (written.status < 200 || written.status > 299)
+          throw new Error(`the post answered ${written.status}`)
+        const path = proof.read.path.replace(/\{[^}]+\}/, encodeURIComponent(String(id)))
+        const read = await askRegion(session, server, { method: 'GET', path })
+        if (read.status !== 200) throw new Error(`the read answered ${read.status}`)
+        const stamped = (read.json as { region?: string } | undefined)?.region
+        if (stamped !== undefined && stamped !== server) throw new Error(`it is stamped ${stamped}`)
+        return `stamped ${stamped ?? 'with no region'}, served by ${server}`
+      },
+      60,
+    )
+    return { ok: item.ok, checks: [item] }
+  } finally {
+    if (proof) await removeItem(session, server, id)
+  }
+}
+
+async function healthOnly(session: Session, region: string): Promise<string> {
+  const { status } = await askRegion(session, region, { method: 'GET', path: healthPath(session) })
+  if (status < 200 || status > 299) throw new Error(`its health route answers ${status}`)
+  return `${status} from ${region}`
+}
+
+const notMoved = (what: string, detail: string) =>
+  new MultiregionError(
+    'not-moved',
+    `This did not come true in time: ${what}; last seen: ${detail}`,
+    'What was set stays set. See multiregion status; the same command goes on waiting, multiregion failback undoes it.',
+  )
+
+const notProven = (verb: string, { checks }: Proof) =>
+  new MultiregionError(
+    'not-proven',
+    `DNS has moved, but the proof failed: ${checks.map(({ what, detail }) => `${what}: ${detail}`).join('; ')}`,
+    `See multiregion status and the functions' logs, then run multiregion ${verb} again.`,
+  )

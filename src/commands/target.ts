@@ -1,0 +1,78 @@
+// Where a command works: AWS, or the local cloud of this project. Everything that differs between the two is decided
+// here, once; what comes after cannot tell them apart.
+import path from 'node:path'
+import { type ClientOptions, clientsFor } from '../aws/clients.js'
+import type { Clients } from '../aws/context.js'
+import { type Clock, clockAt } from '../base/clock.js'
+import type { Emit } from '../base/events.js'
+import type { Config } from '../config/schema.js'
+import { ask } from '../probe/dns.js'
+import { type Network, publicNetwork, regionOfHost } from '../probe/network.js'
+
+/** What `local/` tells of a running cloud; the commands know no more of it. */
+export interface LocalCloud {
+  readonly endpointUrl: string
+  readonly edgeUrl: string
+  readonly dns: { readonly address: string; readonly port: number }
+  readonly ca: string
+  readonly timeScale: number
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  readonly regions: Readonly<Record<string, { address: string; httpsPort: number; clientSubnet: string }>>
+}
+
+export interface Target {
+  readonly local?: LocalCloud
+  readonly clock: Clock
+  readonly network: Network
+  readonly stateFile: string
+  /** True where calls go to an endpoint that is not AWS's own. */
+  readonly customEndpoint: boolean
+  clients(region: string): Clients
+}
+
+/** AWS by the SDK's own rules: its credential chain, its `AWS_ENDPOINT_URL*`. */
+export function awsTarget(config: Config, emit: Emit): Target {
+  const clock = clockAt(1)
+  return {
+    clock,
+    network: publicNetwork,
+    stateFile: path.join(config.root, '.multiregion', `${config.stack}.json`),
+    customEndpoint: Object.keys(process.env).some((name) => name.startsWith('AWS_ENDPOINT_URL')),
+    clients: clientsFor({ clock, emit }),
+  }
+}
+
+/** The local cloud; its calls go to `AWS_ENDPOINT_URL` where that is set, as to a recording proxy in front of it. */
+export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Target {
+  const clock = clockAt(cloud.timeScale)
+  const options: ClientOptions = {
+    clock,
+    emit,
+    endpoint: process.env.AWS_ENDPOINT_URL || cloud.endpointUrl,
+    credentials: cloud.credentials,
+  }
+  return {
+    local: cloud,
+    clock,
+    network: localNetwork(cloud),
+    stateFile: path.join(config.root, '.multiregion', 'local', `${config.stack}.json`),
+    customEndpoint: false,
+    clients: clientsFor(options),
+  }
+}
+
+function localNetwork(cloud: LocalCloud): Network {
+  return {
+    ca: cloud.ca,
+    servers: async () => [cloud.dns],
+    clientSubnet: async (region) => cloud.regions[region]?.clientSubnet,
+    dial: (host) => {
+      const place = cloud.regions[regionOfHost(host) ?? '']
+      return place ? { host: place.address, port: place.httpsPort } : { host, port: 443 }
+    },
+    delegation: async (zone) =>
+      (await ask(cloud.dns, { name: zone, type: 'NS' }))
+        .filter((answer) => answer.type === 'NS')
+        .map((answer) => answer.data),
+  }
+}

@@ -1,0 +1,100 @@
+// `up`: looks first (preflight and plan), asks if there is something to do, walks, retires what left the config, and
+// ends by proving every region. Nothing is written before the look has found nothing against it.
+import { type MultiregionError, PartialError } from '../base/errors.js'
+import type { Plan } from '../engine/plan.js'
+import { plan } from '../engine/plan.js'
+import type { Run } from '../engine/runner.js'
+import { type Outcome, sweepSuperseded, walkDown, walkUp } from '../engine/walk.js'
+import { type MonthlyCost, monthlyCost } from './cost.js'
+import { failWith } from './failure.js'
+import { checkQuotas, preflight } from './preflight.js'
+import { prove } from './proof.js'
+import { SCHEMA_VERSION, type UpResult } from './result.js'
+import { runOf, type Session } from './session.js'
+import { staleNodes, wantedNodes } from './stack.js'
+import type { Tally } from './tally.js'
+
+export interface UpOptions {
+  /** False with `--no-proof`. */
+  readonly proof: boolean
+  /** Asked with what would be done; false ends the run before the first write. */
+  confirm(plan: Plan, removals: readonly string[], cost: MonthlyCost): Promise<boolean>
+}
+
+/** Undefined if the user said no. Throws MultiregionError; PartialError once something was done. */
+export async function up(session: Session, tally: Tally, options: UpOptions): Promise<UpResult | undefined> {
+  const { config } = session
+  const { env, zone } = await preflight(session)
+  const run = runOf(session, env)
+  const nodes = wantedNodes(session)
+  const stale = staleNodes(session)
+  session.emit({
+    type: 'run.started',
+    verb: 'up',
+    stack: config.stack,
+    regions: config.regions,
+    nodes: nodes.length,
+  })
+  const found = await plan(nodes, config, run)
+  refuse(found.errors)
+  const cost = monthlyCost(config)
+  if (hasWork(found, session) || stale.length > 0) {
+    await checkQuotas(session, found.changes)
+    const removals = stale.map(({ address }) => address)
+    if (!(await options.confirm(found, removals, cost))) return undefined
+    await walkAll(session, run, nodes)
+  }
+  const moves = tally.moves()
+  const changed = moves.created.length + moves.updated.length + moves.removed.length > 0
+  const proof = options.proof ? await prove(session, zone.nameServers, changed) : null
+  if (proof && !proof.ok) throw notProven(proof.checks.filter(({ ok }) => !ok))
+  session.emit({ type: 'run.finished', verb: 'up', seconds: session.seconds() })
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'up',
+    stack: config.stack,
+    changed,
+    ...moves,
+    calls: tally.calls,
+    seconds: session.seconds(),
+    url: `https://${config.domain}`,
+    proof,
+    monthlyCost: cost.total,
+  }
+}
+
+/** A change, something that is not ready yet, an intent that a crash left open, or what a replacement left behind. */
+function hasWork({ changes, looks }: Plan, { ledger }: Session): boolean {
+  const unfinished = Object.values(ledger.state.entries).some((entry) => entry.intent || entry.superseded)
+  const unsettled = looks.some(({ node, pending }) => pending || !ledger.entry(node.address)?.settled)
+  return changes.length > 0 || unfinished || unsettled
+}
+
+async function walkAll(session: Session, run: Run, nodes: ReturnType<typeof wantedNodes>): Promise<void> {
+  const { regions } = session.config
+  await session.state.save({ ...session.ledger.state, regions: [...regions] })
+  const outcomes = await walkUp(nodes, session.config, run)
+  const wellUp = outcomes.every(({ state }) => state === 'ready')
+  const retired = wellUp ? await walkDown(staleNodes(session), run) : []
+  const swept = await sweepSuperseded(outcomes, run)
+  const errors = [...errorsOf([...outcomes, ...retired]), ...swept]
+  if (errors.length > 0) throw failWith(errors, 'up')
+}
+
+export const errorsOf = (outcomes: readonly Outcome[]): MultiregionError[] =>
+  outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []))
+
+/** Found before the first write, so nothing is half made. */
+function refuse(errors: readonly MultiregionError[]): void {
+  const [first] = errors
+  if (!first) return
+  if (errors.length === 1) throw first
+  throw failWith(errors, 'up', first.exit)
+}
+
+const notProven = (failed: readonly { region: string; what: string; detail: string }[]) =>
+  new PartialError(
+    `Everything stands, but the proof failed: ${failed.map(({ region, what, detail }) => `${region}: ${what}: ${detail}`).join('; ')}`,
+    'Look with multiregion status; the functions’ own words are in their logs. Then run multiregion up again.',
+    { failed },
+  )

@@ -1,0 +1,48 @@
+// How the outside of the backend is reached: the DNS servers that answer for its zone, a subnet near each region, and
+// the way to a region's host. On AWS this is the internet; for the local cloud its own ports and CA.
+import dns from 'node:dns/promises'
+import type { Server } from './dns.js'
+
+export interface Network {
+  /** The zone's authoritative servers, ready to be asked. */
+  servers(nameServers: readonly string[]): Promise<Server[]>
+  /** A subnet that counts as near a region, CIDR; undefined if none can be found. */
+  clientSubnet(region: string): Promise<string | undefined>
+  /** Where a regional host such as `d-abc.execute-api.eu-west-1.amazonaws.com` is to be connected to. */
+  dial(host: string): { host: string; port: number }
+  /** What to trust besides the system's authorities. */
+  readonly ca?: string
+  /** Who the public DNS says is authoritative for a zone; undefined if it cannot be asked. */
+  delegation(zone: string): Promise<string[] | undefined>
+}
+
+/** The internet. */
+export const publicNetwork: Network = {
+  async servers(nameServers) {
+    const found = await Promise.allSettled(nameServers.map((name) => dns.resolve4(name)))
+    return found.flatMap((one) =>
+      one.status === 'fulfilled' ? one.value.map((address) => ({ address, port: 53 })) : [],
+    )
+  },
+
+  // The region's own DynamoDB endpoint stands in the region, so its address is as near as a client can be.
+  async clientSubnet(region) {
+    const addresses = await dns.resolve4(`dynamodb.${region}.amazonaws.com`).catch(() => [])
+    return addresses[0]?.replace(/\.\d+$/, '.0/24')
+  },
+
+  dial: (host) => ({ host, port: 443 }),
+
+  async delegation(zone) {
+    try {
+      return await dns.resolveNs(zone)
+    } catch (error) {
+      const { code } = error as { code?: string }
+      return code === 'ENOTFOUND' || code === 'ENODATA' ? [] : undefined
+    }
+  },
+}
+
+/** The region in an execute-api host name. */
+export const regionOfHost = (host: string): string | undefined =>
+  /\.execute-api\.([a-z0-9-]+)\./.exec(host)?.[1]

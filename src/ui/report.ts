@@ -1,0 +1,188 @@
+// Results on stdout, for a person. The JSON of `--json` is the result itself.
+import type { MultiregionError } from '../base/errors.js'
+import type {
+  DownResult,
+  PlanResult,
+  Proof,
+  Result,
+  StatusResult,
+  SwitchResult,
+  UpResult,
+} from '../commands/result.js'
+import type { Paint } from './paint.js'
+import { changeLine } from './words.js'
+
+export interface ReportOptions {
+  readonly paint: Paint
+  readonly local?: { readonly edgeUrl: string; readonly caFile: string }
+  /** How this program was called, as `npx multiregion`. */
+  readonly program: string
+}
+
+/** The whole text, with a final newline. */
+export function report(result: Result, options: ReportOptions): string {
+  switch (result.verb) {
+    case 'up':
+      return upText(result, options)
+    case 'plan':
+      return planText(result, options)
+    case 'down':
+      return downText(result, options)
+    case 'status':
+      return statusText(result, options)
+    case 'failover':
+    case 'failback':
+      return switchText(result, options)
+    case 'state unlock':
+      return `The lock of ${result.stack} is free.\n`
+  }
+}
+
+const lines = (...all: (string | undefined)[]) => `${all.filter((line) => line !== undefined).join('\n')}\n`
+
+function upText(result: UpResult, options: ReportOptions): string {
+  const { paint, local } = options
+  const { created, updated, removed, calls, seconds } = result
+  const done = result.changed
+    ? `${created.length} made, ${updated.length} changed, ${removed.length} removed`
+    : 'nothing to change'
+  const where = local ? ` on the local cloud` : ''
+  return lines(
+    paint.good(
+      `${result.stack} is up${where}: ${done}; ${calls.total} calls (${calls.mutating} mutating), ${Math.round(seconds)} s${local ? ' of cloud time' : ''}.`,
+    ),
+    result.proof ? `Proved: ${proofText(result.proof)}.` : 'Not proved (--no-proof).',
+    `About $${result.monthlyCost.toFixed(2)} a month before traffic${local ? ', if this were AWS' : ''}.`,
+    '',
+    'next:',
+    ...nextCommands(result, options).map((command) => `  ${command}`),
+  )
+}
+
+const proofText = ({ checks }: Proof) => `${checks.filter(({ ok }) => ok).length} of ${checks.length} checks`
+
+function nextCommands(result: UpResult, { local, program }: ReportOptions): string[] {
+  const flag = local ? ' --local' : ''
+  const regions = [...new Set(result.proof?.checks.map(({ region }) => region))]
+  const [home = 'eu-west-1', other = home] = regions
+  const ask = local
+    ? [
+        `curl -H 'x-client-location: ${home}' -d '{"id": 7, "name": "postman7"}' ${local.edgeUrl}/item`,
+        `curl -H 'x-client-location: ${other}' ${local.edgeUrl}/item/7`,
+      ]
+    : [`curl -d '{"id": 7, "name": "postman7"}' ${result.url}/item`, `curl ${result.url}/item/7`]
+  return [
+    ...ask,
+    `${program} status${flag}`,
+    `${program} failover --region ${home}${flag}`,
+    `${program} failback --region ${home}${flag}`,
+    `${program} down${flag}`,
+  ]
+}
+
+const SYMBOL = { create: '+', update: '~', replace: '±', remove: '-' } as const
+
+/** Used by `plan` and by the question of `up`. */
+export function changesText(changes: PlanResult['changes'], paint: Paint): string[] {
+  return changes.flatMap(({ address, action, fields }) => [
+    `${SYMBOL[action]} ${action.padEnd(7)} ${address}`,
+    ...fields.map((field) => paint.dim(`            ${changeLine(field)}`)),
+  ])
+}
+
+export const costText = (total: number, items: PlanResult['costItems'], besides: string): string[] => [
+  `About $${total.toFixed(2)} a month before traffic:`,
+  ...items.map(({ what, usd }) => `  $${usd.toFixed(2).padStart(6)}  ${what}`),
+  `  ${besides}.`,
+]
+
+function planText(result: PlanResult, { paint }: ReportOptions): string {
+  const { changes } = result
+  const head =
+    changes.length > 0
+      ? `${changes.length} changes:`
+      : 'Nothing to change: what is there is what the config asks for.'
+  return lines(
+    paint.strong(head),
+    ...changesText(changes, paint),
+    '',
+    ...costText(result.monthlyCost, result.costItems, result.costBesides),
+  )
+}
+
+function downText({ stack, removed, kept, calls, seconds }: DownResult, { paint }: ReportOptions): string {
+  if (removed.length === 0 && kept.length === 0)
+    return `Nothing of ${stack} is recorded here; nothing to remove.\n`
+  return lines(
+    paint.good(
+      `${stack} is down: ${removed.length} removed; ${calls.total} calls (${calls.mutating} mutating), ${Math.round(seconds)} s.`,
+    ),
+    kept.length > 0 ? `Kept: ${kept.join(', ')}. The next up takes them on again.` : undefined,
+  )
+}
+
+function statusText(result: StatusResult, { paint }: ReportOptions): string {
+  const regions = Object.entries(result.regions).map(([region, { serving, health, certificateUntil }]) => {
+    const mark = serving ? paint.good('serving    ') : paint.bad('NOT serving')
+    const verdict = health.status === 'healthy' ? health.status : paint.warn(health.status)
+    const until = certificateUntil ? `; certificate until ${certificateUntil.slice(0, 10)}` : ''
+    return `  ${region.padEnd(14)} ${mark} ${verdict} (${health.reason}${until})`
+  })
+  const answers = Object.entries(result.dns.answers).map(
+    ([location, region]) => `  near ${location.padEnd(14)} -> ${region ?? paint.bad('no answer')}`,
+  )
+  const odd = result.resources.filter(({ state, reason }) => state !== 'ready' || reason)
+  const ready = result.resources.filter(({ state }) => state === 'ready').length
+  return lines(
+    paint.strong(`${result.stack} at ${result.url}`),
+    ...regions,
+    'Clients get',
+    ...answers,
+    `Resources: ${ready} of ${result.resources.length} ready`,
+    ...odd.map(
+      ({ address, state, reason }) => `  ${state.padEnd(8)} ${address}${reason ? `: ${reason}` : ''}`,
+    ),
+  )
+}
+
+function switchText(result: SwitchResult, { paint, local, program }: ReportOptions): string {
+  const { detected, dns, total } = result.seconds
+  const verb = result.verb === 'failover' ? 'is out of traffic' : 'has its traffic back'
+  const flag = local ? ' --local' : ''
+  return lines(
+    paint.good(
+      `${result.region} ${verb}: checkers agreed after ${detected} s, DNS ${dns} s later, ${total} s in all${local ? ' (cloud time)' : ''}.`,
+    ),
+    ...Object.entries(result.servedBy).map(
+      ([location, region]) => `  near ${location.padEnd(14)} -> ${region}`,
+    ),
+    `Proved: ${result.proof.checks.map(({ what, detail }) => `${what}, ${detail}`).join('; ')}.`,
+    result.verb === 'failover' ? `next: ${program} failback --region ${result.region}${flag}` : undefined,
+  )
+}
+
+/** On stderr. `verbose` adds what the error knows. */
+export function errorText(error: MultiregionError, paint: Paint, verbose: boolean): string {
+  const { requestId } = error.data as { requestId?: string }
+  const data =
+    verbose && Object.keys(error.data).length > 0 ? paint.dim(JSON.stringify(error.data)) : undefined
+  const request = !verbose && requestId ? paint.dim(`(request id ${requestId})`) : undefined
+  return lines(
+    `${paint.bad('error:')} ${error.message}`,
+    request,
+    data,
+    `${paint.strong('next:')} ${error.hint}`,
+  )
+}
+
+/** On stdout, with `--json`. */
+export const errorJson = (error: MultiregionError, schemaVersion: number) => ({
+  schemaVersion,
+  error: {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    ...(typeof error.data.address === 'string' ? { address: error.data.address } : {}),
+    data: error.data,
+  },
+})

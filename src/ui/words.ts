@@ -1,0 +1,69 @@
+// How events read as lines, for pipes, CI and the log above the spinners alike.
+import type { Event, FieldChange } from '../base/events.js'
+import type { Paint } from './paint.js'
+
+/** `certificate/eu-west-1` -> `certificate`, `function/eu-west-1/getItem` -> `function getItem`. */
+export function shortOf(address: string): string {
+  const [kind, , name] = address.split('/')
+  return name ? `${kind} ${name}` : (kind ?? address)
+}
+
+/** One value, on one line, not longer than a line. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 90 ? `${text.slice(0, 87)}...` : text
+}
+
+export const changeLine = ({ field, from, to }: FieldChange) => `${field}: ${show(from)} -> ${show(to)}`
+
+const MOVED = { create: 'creating', update: 'updating', replace: 'replacing', remove: 'removing' } as const
+
+/** The line for an event, or undefined for those that only `--verbose` shows. */
+export function lineOf(event: Event, paint: Paint, verbose: boolean): string | undefined {
+  switch (event.type) {
+    case 'run.started':
+      return paint.strong(
+        `${event.verb} ${event.stack}: ${event.nodes} resources in ${event.regions.join(', ')}`,
+      )
+    case 'run.noted':
+      return paint.warn(`note: ${event.text}`)
+    case 'step.moved': {
+      const fields =
+        event.changes.length > 0 ? ` (${event.changes.map(({ field }) => field).join(', ')})` : ''
+      return line(event.region, `${MOVED[event.move]} ${shortOf(event.address)}${fields}`)
+    }
+    case 'step.waiting':
+      return verbose
+        ? paint.dim(line(event.region, `${shortOf(event.address)} waits: ${event.reason}`))
+        : undefined
+    case 'step.ready':
+      return verbose ? paint.dim(line(event.region, `${shortOf(event.address)} ready`)) : undefined
+    case 'step.removed':
+      return verbose ? paint.dim(line(event.region, `${shortOf(event.address)} gone`)) : undefined
+    case 'step.failed':
+      return paint.bad(line(event.region, `${shortOf(event.address)} failed: ${event.message}`))
+    case 'step.skipped':
+      return paint.warn(
+        line(event.region, `${shortOf(event.address)} skipped, as ${event.because} is not there`),
+      )
+    case 'aws.call': {
+      const how = `${event.ms} ms${event.attempts > 1 ? `, ${event.attempts} attempts` : ''}`
+      const end = event.error ? ` -> ${event.error}` : ''
+      return verbose
+        ? paint.dim(line(event.region, `${event.service}:${event.operation} (${how})${end}`))
+        : undefined
+    }
+    case 'probe.answered': {
+      const mark = event.ok ? paint.good('ok') : paint.bad('FAILED')
+      return line(event.region, `${mark} ${event.what}: ${event.detail}`)
+    }
+    case 'region.drained':
+      return line(event.region, `drained (--mode ${event.mode}); waiting for the checkers and DNS`)
+    case 'region.restored':
+      return line(event.region, 'restored; waiting for the checkers and DNS')
+    default:
+      return undefined
+  }
+}
+
+const line = (region: string, text: string) => `${region.padEnd(14)} ${text}`
