@@ -1,0 +1,157 @@
+// The whole local cloud in one process: builds the services, tells each whom it may ask, opens the doors. What a service
+// does is its own room's; the process around this is `daemon.ts`.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import path from 'node:path'
+import { openAuthority } from './acm/authority.js'
+import { acmService } from './acm/service.js'
+import { openEdge } from './apigateway/edge.js'
+import { apigatewayService } from './apigateway/service.js'
+import { createWorld } from './create-world.js'
+import { dynamodbService } from './dynamodb/service.js'
+import { lambdaService } from './lambda/service.js'
+import { type LogsReader, logsService } from './logs/service.js'
+import type { CertificateHoldersPort, DnsPort, Place, PlacesPort } from './ports.js'
+import type { Profile } from './profile.js'
+import { route53Service } from './route53/service.js'
+import { openStore } from './store.js'
+import { iamService } from './sts-iam/iam.js'
+import { stsService } from './sts-iam/sts.js'
+import { WIRE_CLIENTS } from './wire/clients.js'
+import { type Front, startFront } from './wire/front.js'
+import { createQuotas } from './wire/quota.js'
+
+export interface CloudOptions {
+  /** Folder of this cloud's data. */
+  readonly dataDir: string
+  readonly scale: number
+  readonly profile: Profile
+  /** Jitter of the times; the same seed gives the same. */
+  readonly seed: number
+  readonly operator: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** Regions that stand from the start; others appear at their first call. */
+  readonly regions: readonly string[]
+  /** The public name that the edge port serves, and the zone that is there from the first start. */
+  readonly domain?: string
+  readonly zone?: string
+  /** Port of the front door, taken again after a restart. */
+  readonly port?: number
+  readonly log: (line: string) => void
+  admin(request: IncomingMessage, response: ServerResponse): Promise<void> | void
+}
+
+export interface Cloud {
+  readonly endpointUrl: string
+  readonly port: number
+  readonly edgeUrl: string
+  readonly dns: { readonly address: string; readonly port: number }
+  readonly caFile: string
+  readonly logs: LogsReader
+  calls(): ReturnType<Front['calls']>
+  places(): readonly Place[]
+  /** Log groups of functions, by region. */
+  logGroups(): readonly { region: string; group: string }[]
+  close(): Promise<void>
+}
+
+/** Opens everything in the order in which it is needed; what is kept goes on where it was. */
+export async function openCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataDir, scale, profile, seed, log } = options
+  const store = await openStore(path.join(dataDir, 'store'))
+  const world = createWorld({ dataDir, scale, profile, seed, store, log })
+  const authority = await openAuthority(dataDir)
+  // Services ask each other in circles (a certificate its domain, a domain its certificate), so two are met late.
+  const late: { edge?: PlacesPort; holders?: CertificateHoldersPort; dns?: DnsPort; front?: Front } = {}
+
+  const places: PlacesPort = {
+    list: () => late.edge?.list() ?? [],
+    placeOfHost: (host) => late.edge?.placeOfHost(host),
+  }
+  const iam = iamService(world, options.operator)
+  const logs = logsService(world)
+  const lambda = await lambdaService(world, {
+    iam,
+    logs,
+    endpointUrl: () => late.front!.url,
+    caFile: authority.caFile,
+  })
+  const dynamodb = await dynamodbService(world)
+  const route53 = await route53Service(world, {
+    places,
+    dial: (host, port) => {
+      const place = port === 443 ? places.placeOfHost(host) : undefined
+      return place && { address: place.address, port: place.httpsPort }
+    },
+  })
+  const acm = acmService(world, {
+    authority,
+    holders: { holdersOf: (arn) => late.holders?.holdersOf(arn) ?? [] },
+    dns: route53,
+  })
+  const apigateway = apigatewayService(world, { lambda, certificates: acm })
+  late.holders = apigateway
+  const edge = await openEdge({
+    world,
+    authority,
+    certificates: acm,
+    gateway: apigateway,
+    dns: route53,
+    caPem: authority.caPem,
+    publicName: () => options.domain,
+  })
+  late.edge = edge.places
+  for (const region of options.regions) await edge.ensure(region)
+  if (options.zone) await foundZone(options.zone)
+
+  late.front = await startFront({
+    world,
+    services: [dynamodb, lambda, apigateway, route53, acm, iam, stsService(world), logs],
+    clients: WIRE_CLIENTS,
+    credentials: iam.credentialsOf,
+    authorize: (principal, _service, wants) => {
+      for (const want of wants) {
+        const decision = iam.decide(principal, want.action, want.resource)
+        if (!decision.allowed) return { ...want, allowed: false, explicit: decision.explicit, message: decision.message }
+      }
+      return { allowed: true }
+    },
+    quotas: createQuotas(world),
+    onRegion: edge.ensure,
+    admin: options.admin,
+    port: options.port,
+  })
+  acm.start()
+  await route53.start()
+  await store.flush()
+
+  /** Only once in the life of this cloud: who deletes the zone wants it gone. */
+  async function foundZone(name: string): Promise<void> {
+    const founded = store.collection<{ zone: string }>('cloud.founded')
+    if (founded.has('zone')) return
+    await route53.ensureZone(name)
+    founded.set('zone', { zone: name })
+  }
+
+  return {
+    endpointUrl: late.front.url,
+    port: late.front.port,
+    edgeUrl: edge.edgeUrl,
+    dns: route53.dns,
+    caFile: authority.caFile,
+    logs,
+    calls: () => late.front!.calls(),
+    places: () => places.list(),
+    logGroups: () =>
+      [...store.collection<unknown>('logs.group').keys()].map((key) => ({
+        region: key.slice(0, key.indexOf('/')),
+        group: key.slice(key.indexOf('/') + 1),
+      })),
+    async close() {
+      await late.front!.close()
+      await Promise.all([edge.close(), acm.close(), route53.close()])
+      await lambda.close()
+      await logs.close()
+      await dynamodb.close?.()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,146 @@
+// The zips of functions: checked, kept as files by their hash, and unpacked where functions run from.
+// Which function has which zip is not known here.
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { unzipSync } from 'fflate'
+import { AwsError } from '../wire/errors.js'
+import { invalid } from './input.js'
+
+export interface Code {
+  /** Base64, as AWS shows it. */
+  readonly codeSha256: string
+  readonly codeBytes: number
+}
+
+// AWS: lambda/latest/dg/gettingstarted-limits, "Deployment package".
+export const MAX_ZIPPED_BYTES = 52_428_800
+export const MAX_UNZIPPED_BYTES = 262_144_000
+
+const TASKS_PREFIX = 'multiregion-lambda-'
+
+export class CodeStore {
+  /**
+   * Where functions run from. It lies outside of any project: below one, Node.js would find the project's
+   * node_modules and package.json, and a function would run here that fails on AWS.
+   */
+  private readonly tasks: string
+  private readonly unpacked = new Map<string, Promise<string>>()
+
+  /** Keeps zips in `folder`, which it makes. Removes what an earlier cloud that was killed has left unpacked. */
+  constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const note = join(folder, 'tasks-folder')
+    const left = existsSync(note) ? readFileSync(note, 'utf8') : ''
+    if (basename(left).startsWith(TASKS_PREFIX)) rmSync(left, { recursive: true, force: true })
+    this.tasks = mkdtempSync(join(realpathSync(tmpdir()), TASKS_PREFIX))
+    writeFileSync(note, this.tasks)
+  }
+
+  /** Keeps a zip. Throws AWS's error for one that is too large, empty, or cannot be unpacked. */
+  async keep(zip: Uint8Array): Promise<Code> {
+    checkZip(zip)
+    const codeSha256 = createHash('sha256').update(zip).digest('base64')
+    const path = this.zipPath(codeSha256)
+    if (!existsSync(path)) {
+      // The same code may come for several regions at once, each writing a file of its own.
+      const beside = `${path}.${randomUUID()}.new`
+      await writeFile(beside, zip, { mode: 0o600 })
+      await rename(beside, path)
+    }
+    return { codeSha256, codeBytes: zip.byteLength }
+  }
+
+  zipPath(codeSha256: string): string {
+    return join(this.folder, `${hexOf(codeSha256)}.zip`)
+  }
+
+  /** The folder with the zip's files, unpacked at the first call. */
+  unpack(codeSha256: string): Promise<string> {
+    const root = join(this.tasks, hexOf(codeSha256))
+    const known = this.unpacked.get(codeSha256)
+    // Systems clear their folders of temporary files after some days.
+    if (known && existsSync(this.tasks)) return known
+    const unpacking = unpackInto(root, this.zipPath(codeSha256))
+    this.unpacked.set(codeSha256, unpacking)
+    unpacking.catch(() => this.unpacked.delete(codeSha256))
+    return unpacking
+  }
+
+  /** Removes the zips that are not among these. */
+  sweep(inUse: ReadonlySet<string>): void {
+    const names = new Set([...inUse].map((sha) => basename(this.zipPath(sha))))
+    for (const name of readdirSync(this.folder)) {
+      if (/\.zip(\.[0-9a-f-]+\.new)?$/.test(name) && !names.has(name)) rmSync(join(this.folder, name))
+    }
+  }
+
+  /** Removes what was unpacked. */
+  close(): void {
+    rmSync(this.tasks, { recursive: true, force: true })
+  }
+}
+
+const hexOf = (codeSha256: string) => Buffer.from(codeSha256, 'base64').toString('hex')
+
+async function unpackInto(root: string, zipPath: string): Promise<string> {
+  const files = Object.entries(unzipSync(await readFile(zipPath)))
+  for (const [name, content] of files) {
+    if (name.endsWith('/')) continue
+    if (!isInside(name)) throw new Error(`The zip ${zipPath} has a file outside of its folder: ${name}`)
+    const path = join(root, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content)
+  }
+  return root
+}
+
+/** Whether a file of that name lies in the folder that a zip is unpacked into. */
+const isInside = (name: string) =>
+  !name.startsWith('/') && !/[\\\0]/.test(name) && !name.split('/').some((part) => part === '..')
+
+function checkZip(zip: Uint8Array): void {
+  if (zip.byteLength > MAX_ZIPPED_BYTES) {
+    const message = `Zipped size must be smaller than ${MAX_ZIPPED_BYTES} bytes`
+    throw new AwsError('RequestEntityTooLargeException', message, 413)
+  }
+  if (!zip.byteLength) throw invalid('Uploaded file must be a non-empty zip')
+  let bytes = 0
+  const names: string[] = []
+  readZip(() =>
+    unzipSync(zip, {
+      filter({ name, originalSize }) {
+        names.push(name)
+        bytes += originalSize
+        return false
+      },
+    }),
+  )
+  if (bytes > MAX_UNZIPPED_BYTES)
+    throw invalid(`Unzipped size must be smaller than ${MAX_UNZIPPED_BYTES} bytes`)
+  if (!names.length) throw invalid('Uploaded file must be a non-empty zip')
+  if (!names.every(isInside)) throw cannotUnzip()
+  readZip(() => unzipSync(zip))
+}
+
+const cannotUnzip = () =>
+  invalid('Could not unzip uploaded file. Please check your file, then try to upload again.')
+
+function readZip(read: () => unknown): void {
+  try {
+    read()
+  } catch {
+    throw cannotUnzip()
+  }
+}

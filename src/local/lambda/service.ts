@@ -1,0 +1,83 @@
+// The local Lambda: its operations, the port through which API Gateway invokes, and the start and end of what runs
+// the functions. Each noun has a file of its own; what is kept is state.ts's.
+import { join } from 'node:path'
+import type { Call, IamPort, LambdaPort, LocalService, LogsPort } from '../ports.js'
+import type { World } from '../world.js'
+import { CodeStore } from './code-store.js'
+import { concurrencyOperations } from './concurrency.js'
+import { EventQueue } from './event-queue.js'
+import type { FunctionRecord } from './function.js'
+import { functionArn, parseFunctionName } from './function-name.js'
+import { functionOperations } from './function-operations.js'
+import { LambdaHost } from './host.js'
+import { invokeOperations, lambdaPort, runFunction } from './invoke.js'
+import { regionOperations } from './list-functions.js'
+import { permissionOperations } from './permission.js'
+import { functionKey, type LambdaState } from './state.js'
+import { tagOperations } from './tag.js'
+
+export interface LambdaPorts {
+  readonly iam: IamPort
+  readonly logs: LogsPort
+  /** This cloud's front door, asked whenever a function's process is started. */
+  readonly endpointUrl: () => string
+  /** The certificate of the local authority, PEM. */
+  readonly caFile: string
+}
+
+export type LambdaService = LocalService & LambdaPort & { close(): Promise<void> }
+
+/** Lambda of all regions. `close` ends every process that runs a function. */
+export async function lambdaService(world: World, ports: LambdaPorts): Promise<LambdaService> {
+  const functions = world.store.collection<FunctionRecord>('lambda.function')
+  const code = new CodeStore(join(world.dataDir, 'lambda'))
+  code.sweep(new Set([...functions.values()].flatMap(shasOf)))
+  const host = await LambdaHost.start(world, { ...ports, code })
+  const state: LambdaState = { world, iam: ports.iam, functions, code, host }
+  const queue = new EventQueue(
+    world,
+    ({ region, name }) => functions.get(functionKey(region, name)),
+    (fn, request) => runFunction(state, fn, request),
+  )
+  return {
+    name: 'lambda',
+    operations: {
+      ...functionOperations(state),
+      ...regionOperations(state),
+      ...permissionOperations(state),
+      ...tagOperations(state),
+      ...concurrencyOperations(state),
+      ...invokeOperations(state, queue),
+    },
+    authorize: (operation, input, call) => needed(world, operation, input, call),
+    ...lambdaPort(state),
+    async close() {
+      queue.close()
+      await host.close()
+      code.close()
+    },
+  }
+}
+
+const shasOf = ({ settings, change }: FunctionRecord) =>
+  [settings, change.before].flatMap((kept) => (kept ? [kept.codeSha256] : []))
+
+/** AWS: Invoke is allowed by `lambda:InvokeFunction`; whoever gives a role to a function must be allowed to pass it. */
+function needed(
+  world: World,
+  operation: string,
+  input: Record<string, unknown>,
+  call: Call,
+): { action: string; resource: string }[] {
+  const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : `lambda:${operation}`
+  const passed = typeof input.Role === 'string' ? [{ action: 'iam:PassRole', resource: input.Role }] : []
+  return [{ action, resource: resourceOf(world, input, call) }, ...passed]
+}
+
+function resourceOf({ account }: World, input: Record<string, unknown>, { region }: Call): string {
+  if (typeof input.Resource === 'string') return input.Resource
+  if (typeof input.FunctionName !== 'string') return '*'
+  const place = { region, account }
+  const { name, qualifier } = parseFunctionName(input.FunctionName, undefined, place)
+  return qualifier ? `${functionArn(place, name)}:${qualifier}` : functionArn(place, name)
+}

@@ -1,0 +1,119 @@
+// The local Route 53: hosted zones, records, health checks and traffic policies over the API, name servers that
+// answer from them, and checkers that probe. Each noun has its own file; here they are put together.
+
+import { isIPv4 } from 'node:net'
+import type { HealthCheckConfig } from '@aws-sdk/client-route-53'
+import type { DnsPort, LocalService, PlacesPort } from '../ports.js'
+import type { World } from '../world.js'
+import { createAnswerer } from './answer.js'
+import { changeOperations } from './change.js'
+import { changeBatchOperations } from './change-batch.js'
+import type { Health } from './checker.js'
+import { openContext } from './context.js'
+import { startDnsServer } from './dns-server.js'
+import { dnsTestOperations } from './dns-test.js'
+import { Fleet } from './fleet.js'
+import { healthCheckOperations } from './health-check.js'
+import { limitOperations } from './limit.js'
+import { locationOfClient, locationOfRegion } from './location.js'
+import { bareName } from './name.js'
+import { policyInstanceOperations } from './policy-instance.js'
+import { policyInstanceListOperations } from './policy-instance-list.js'
+import { defaultPort, type Endpoint } from './prober.js'
+import { recordListOperations } from './record-list.js'
+import { characterStrings, type TextRecord } from './record-value.js'
+import { tagOperations } from './tag.js'
+import { policyOperations } from './traffic-policy.js'
+import { ensureZone, zoneOperations } from './zone.js'
+
+export interface Route53Options {
+  readonly places: PlacesPort
+  /** Where a host's port stands on this machine: asked with a name or an address; undefined: not here. */
+  dial(host: string, port: number): { address: string; port: number } | undefined
+}
+
+export interface Route53Service extends LocalService, DnsPort {
+  /** Where the name servers listen, by UDP and TCP; the same after a restart. */
+  readonly dns: { readonly address: string; readonly port: number }
+  /** Starts the health checkers, once what they probe can answer. DNS and the API answer before. */
+  start(): Promise<void>
+  close(): Promise<void>
+  /** The id of the public hosted zone of that name; makes it when there is none. */
+  ensureZone(name: string): Promise<string>
+  /** The health of a check as DNS sees it now; undefined for a check that is not there. */
+  healthOf(healthCheckId: string): Health | undefined
+}
+
+/** Opens the local Route 53 on the world's store. Its name servers answer when this resolves. */
+export async function route53Service(world: World, options: Route53Options): Promise<Route53Service> {
+  const { places } = options
+  const context = openContext(world, places)
+  const fleet: Fleet = new Fleet(context, (config, region) => findEndpoint(config, region))
+  const answer = createAnswerer(context, (id) => fleet.isHealthy(id))
+
+  /** A checker resolves the name from its own region, by IPv4 only. */
+  function findEndpoint(config: HealthCheckConfig, checkerRegion: string): Endpoint | string {
+    const port = config.Port ?? defaultPort(config)
+    const host = config.IPAddress ?? config.FullyQualifiedDomainName ?? ''
+    const dialled = options.dial(host, port)
+    if (dialled) return { ...dialled, resolved: dialled.address }
+    const client = locationOfRegion(checkerRegion)
+    const found = config.IPAddress === undefined ? answer({ name: host, type: 'A', client }) : undefined
+    const address = found ? found.answers.find(({ type }) => type === 'A')?.value : host
+    if (!address)
+      return `DNS resolution failed: ${found?.rcode === 'NXDOMAIN' ? 'Rcode NXDomain(3)' : 'no address'}`
+    const target = options.dial(address, port)
+    if (target) return { ...target, resolved: address }
+    // Nothing outside of this machine is ever probed.
+    if (isIPv4(address) && address.startsWith('127.')) return { address, port, resolved: address }
+    return `The local cloud has no endpoint at ${address}. Resolved IP: ${address}`
+  }
+
+  const locate = (address: string) => locationOfClient(places, address)
+  const storedPort = context.state.dns.get('port')
+  const server = await startDnsServer(storedPort, { answer, locate })
+  if (storedPort !== undefined && storedPort !== server.port) {
+    world.log(`route53: the DNS port ${storedPort} is taken by another process; now ${server.port}`)
+  }
+  context.state.dns.set('port', server.port)
+
+  return {
+    name: 'route53',
+    operations: {
+      ...zoneOperations(context),
+      ...changeBatchOperations(context),
+      ...recordListOperations(context),
+      ...changeOperations(context),
+      ...dnsTestOperations(context, answer),
+      ...tagOperations(context),
+      ...healthCheckOperations(context, fleet),
+      ...limitOperations(context),
+      ...policyOperations(context),
+      ...policyInstanceOperations(context),
+      ...policyInstanceListOperations(context),
+    },
+    dns: { address: server.address, port: server.port },
+    start: async () => fleet.start(),
+    async close() {
+      fleet.close()
+      await server.close()
+    },
+    ensureZone: async (name) => ensureZone(context, name),
+    healthOf: (id) => fleet.healthOf(id),
+    resolve(name, type, clientIp) {
+      const client = locationOfClient(places, clientIp)
+      return answer({ name, type, client }).answers.map(plainRecord)
+    },
+  }
+}
+
+/** A record for the other services: names without their last dot, TXT without its quotes. */
+function plainRecord({ name, type, value }: TextRecord): { name: string; type: string; data: string } {
+  const data =
+    type === 'TXT'
+      ? Buffer.concat(characterStrings(value) ?? []).toString()
+      : type === 'A'
+        ? value
+        : bareName(value)
+  return { name: bareName(name), type, data }
+}

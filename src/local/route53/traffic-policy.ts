@@ -1,0 +1,217 @@
+// Traffic policies and their versions. Documents are read by `policy-document.ts`; records come of a policy only
+// through its instances, in `policy-instance.ts`.
+import { randomUUID } from 'node:crypto'
+import type {
+  CreateTrafficPolicyRequest,
+  CreateTrafficPolicyResponse,
+  CreateTrafficPolicyVersionRequest,
+  CreateTrafficPolicyVersionResponse,
+  DeleteTrafficPolicyRequest,
+  DeleteTrafficPolicyResponse,
+  GetTrafficPolicyRequest,
+  GetTrafficPolicyResponse,
+  ListTrafficPoliciesRequest,
+  ListTrafficPoliciesResponse,
+  ListTrafficPolicyVersionsRequest,
+  ListTrafficPolicyVersionsResponse,
+  TrafficPolicy,
+  UpdateTrafficPolicyCommentRequest,
+  UpdateTrafficPolicyCommentResponse,
+} from '@aws-sdk/client-route-53'
+import { AwsError } from '../wire/errors.js'
+import type { Context } from './context.js'
+import { checkLength, invalidInput, pageOf, required, startAt } from './input.js'
+import { enforceLimit } from './limit.js'
+import { parsePolicyDocument } from './policy-document.js'
+import { instancesOf } from './policy-root.js'
+import type { PolicyState } from './state.js'
+
+const MOST_POLICIES_A_PAGE = 100
+const MOST_VERSIONS = 1000
+
+const keyOf = (id: string, version: number) => `${id}/${version}`
+
+export const noSuchPolicy = (id: string, version?: number) =>
+  new AwsError(
+    'NoSuchTrafficPolicy',
+    `No traffic policy exists with the ID ${id}${version === undefined ? '' : ` and the version ${version}`}.`,
+    404,
+  )
+
+/** A version of a policy, deleted or not. Throws NoSuchTrafficPolicy. */
+export function policyOf(
+  { state }: Context,
+  givenId: string | undefined,
+  givenVersion: number | undefined,
+): PolicyState {
+  const id = required(givenId, 'TrafficPolicyId')
+  const version = required(givenVersion, 'TrafficPolicyVersion')
+  const policy = state.policies.get(keyOf(id, version))
+  if (!policy) throw noSuchPolicy(id, version)
+  return policy
+}
+
+/** A version that is not deleted. Throws NoSuchTrafficPolicy. */
+export function livePolicyOf(
+  context: Context,
+  id: string | undefined,
+  version: number | undefined,
+): PolicyState {
+  const policy = policyOf(context, id, version)
+  if (policy.deletedAt !== undefined) throw noSuchPolicy(policy.id, policy.version)
+  return policy
+}
+
+const describe = ({ id, version, name, type, document, comment }: PolicyState): TrafficPolicy => ({
+  Id: id,
+  Version: version,
+  Name: name,
+  Type: type,
+  Document: document,
+  ...(comment !== undefined && { Comment: comment }),
+})
+
+const locationOf = ({ id, version }: PolicyState) =>
+  `https://route53.amazonaws.com/2013-04-01/trafficpolicy/${id}/${version}`
+
+/** Versions of all policies, or of one, that are not deleted: by age, then by number. */
+function liveVersions({ state }: Context, id?: string): PolicyState[] {
+  return [...state.policies.values()]
+    .filter((policy) => policy.deletedAt === undefined && (id === undefined || policy.id === id))
+    .sort((a, b) => a.version - b.version)
+}
+
+/** The versions of each policy, in the order in which the policies were made. */
+function policiesByAge(context: Context): PolicyState[][] {
+  const byId = new Map<string, PolicyState[]>()
+  for (const policy of liveVersions(context)) byId.set(policy.id, [...(byId.get(policy.id) ?? []), policy])
+  const madeAt = (versions: PolicyState[]) => Math.min(...versions.map(({ createdAt }) => createdAt))
+  return [...byId.values()].sort((a, b) => madeAt(a) - madeAt(b))
+}
+
+export function policyOperations(context: Context) {
+  const { state, world } = context
+
+  const add = (given: Pick<PolicyState, 'id' | 'version' | 'name' | 'document' | 'comment'>) => {
+    checkLength(given.comment, 'comment', 1024)
+    const { recordType } = parsePolicyDocument(given.document)
+    const policy: PolicyState = {
+      ...given,
+      type: recordType,
+      createdAt: world.clock.now(),
+      usableAt: world.clock.after(world.takes('route53.fresh-policy-usable')),
+    }
+    state.policies.set(keyOf(policy.id, policy.version), policy)
+    return { TrafficPolicy: describe(policy), Location: locationOf(policy) }
+  }
+
+  return {
+    CreateTrafficPolicy({
+      Name,
+      Document,
+      Comment,
+    }: CreateTrafficPolicyRequest): CreateTrafficPolicyResponse {
+      const name = required(Name, 'Name')
+      checkLength(name, 'name', 512)
+      const document = required(Document, 'Document')
+      if (liveVersions(context).some((policy) => policy.name === name)) {
+        throw new AwsError(
+          'TrafficPolicyAlreadyExists',
+          `A traffic policy with the name ${name} already exists.`,
+          409,
+        )
+      }
+      enforceLimit(context, 'MAX_TRAFFIC_POLICIES_BY_OWNER')
+      return add({
+        id: randomUUID(),
+        version: 1,
+        name,
+        document,
+        ...(Comment !== undefined && { comment: Comment }),
+      })
+    },
+
+    CreateTrafficPolicyVersion(input: CreateTrafficPolicyVersionRequest): CreateTrafficPolicyVersionResponse {
+      const id = required(input.Id, 'Id')
+      const name = liveVersions(context, id)[0]?.name
+      if (name === undefined) throw noSuchPolicy(id)
+      // AWS: a version number is never used again.
+      const all = [...state.policies.values()].filter((policy) => policy.id === id)
+      const version = Math.max(...all.map((policy) => policy.version)) + 1
+      if (version > MOST_VERSIONS) {
+        const message = `The traffic policy ${id} has reached the limit of ${MOST_VERSIONS} versions.`
+        throw new AwsError('TooManyTrafficPolicyVersionsForCurrentPolicy', message, 400)
+      }
+      const comment = input.Comment
+      const document = required(input.Document, 'Document')
+      return add({ id, version, name, document, ...(comment !== undefined && { comment }) })
+    },
+
+    // AWS: deleted versions are still answered here, and only here.
+    GetTrafficPolicy: ({ Id, Version }: GetTrafficPolicyRequest): GetTrafficPolicyResponse => ({
+      TrafficPolicy: describe(policyOf(context, Id, Version)),
+    }),
+
+    ListTrafficPolicies(input: ListTrafficPoliciesRequest): ListTrafficPoliciesResponse {
+      const policies = policiesByAge(context)
+      const start = startAt(policies, input.TrafficPolicyIdMarker, ([first]) => first!.id)
+      const { items, next, maxItems } = pageOf(policies, start, input.MaxItems, MOST_POLICIES_A_PAGE)
+      return {
+        TrafficPolicySummaries: items.map((versions) => {
+          const { id, name, type, version } = versions.at(-1)!
+          return {
+            Id: id,
+            Name: name,
+            Type: type,
+            LatestVersion: version,
+            TrafficPolicyCount: versions.length,
+          }
+        }),
+        IsTruncated: next !== undefined,
+        TrafficPolicyIdMarker: next?.[0]?.id ?? '',
+        MaxItems: maxItems,
+      }
+    },
+
+    ListTrafficPolicyVersions(input: ListTrafficPolicyVersionsRequest): ListTrafficPolicyVersionsResponse {
+      const id = required(input.Id, 'Id')
+      const versions = liveVersions(context, id)
+      if (!versions.length) throw noSuchPolicy(id)
+      const marker = input.TrafficPolicyVersionMarker
+      const start = marker ? versions.findIndex(({ version }) => version >= Number(marker)) : 0
+      if (start < 0 || Number.isNaN(Number(marker ?? 1)))
+        throw invalidInput(`The marker ${marker} is not valid.`)
+      const { items, next, maxItems } = pageOf(versions, start, input.MaxItems, MOST_POLICIES_A_PAGE)
+      return {
+        TrafficPolicies: items.map(describe),
+        IsTruncated: next !== undefined,
+        TrafficPolicyVersionMarker: next ? String(next.version) : '',
+        MaxItems: maxItems,
+      }
+    },
+
+    UpdateTrafficPolicyComment(input: UpdateTrafficPolicyCommentRequest): UpdateTrafficPolicyCommentResponse {
+      const policy = livePolicyOf(context, input.Id, input.Version)
+      const comment = input.Comment ?? ''
+      checkLength(comment, 'comment', 1024)
+      const updated = { ...policy, comment }
+      state.policies.set(keyOf(policy.id, policy.version), updated)
+      return { TrafficPolicy: describe(updated) }
+    },
+
+    DeleteTrafficPolicy({ Id, Version }: DeleteTrafficPolicyRequest): DeleteTrafficPolicyResponse {
+      const policy = livePolicyOf(context, Id, Version)
+      const isServed = instancesOf(context).some(({ serving, servingBefore, appliedAt }) =>
+        [serving, ...(world.clock.now() < appliedAt && servingBefore ? [servingBefore] : [])].some(
+          ({ policyId, policyVersion }) => policyId === policy.id && policyVersion === policy.version,
+        ),
+      )
+      if (isServed) {
+        const message = `The traffic policy ${policy.id} version ${policy.version} is used by a traffic policy instance.`
+        throw new AwsError('TrafficPolicyInUse', message, 400)
+      }
+      state.policies.set(keyOf(policy.id, policy.version), { ...policy, deletedAt: world.clock.now() })
+      return {}
+    },
+  }
+}

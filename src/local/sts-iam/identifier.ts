@@ -1,0 +1,16 @@
+// Unique ids and keys in IAM's own forms. They come from the system's randomness, not from the cloud's seeded one:
+// after a restart the seed would repeat ids that are taken.
+import { randomBytes } from 'node:crypto'
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** AWS: a four-letter kind (AROA role, AIDA user, ASIA session key, AKIA user key) and 17 or 16 characters of base32. */
+export function uniqueId(kind: 'AROA' | 'ASIA'): string {
+  const length = kind === 'ASIA' ? 16 : 17
+  return kind + Array.from(randomBytes(length), (byte) => BASE32[byte % 32]).join('')
+}
+
+/** A secret access key: 40 characters. */
+export const secretKey = () => randomBytes(30).toString('base64')
+
+export const sessionToken = () => randomBytes(192).toString('base64')
