@@ -110,7 +110,8 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     authorize: (principal, _service, wants) => {
       for (const want of wants) {
         const decision = iam.decide(principal, want.action, want.resource)
-        if (!decision.allowed) return { ...want, allowed: false, explicit: decision.explicit, message: decision.message }
+        if (!decision.allowed)
+          return { ...want, allowed: false, explicit: decision.explicit, message: decision.message }
       }
       return { allowed: true }
     },

@@ -101,10 +101,12 @@ function statusOf(cloud: Cloud) {
     calls: cloud.calls(),
     memoryMb: Math.round(process.memoryUsage().rss / 1_048_576),
     regions: Object.fromEntries(
-      cloud.places().map(({ region, address, httpsPort, clientSubnet }) => [
-        region,
-        { address, httpsPort, clientSubnet },
-      ]),
+      cloud
+        .places()
+        .map(({ region, address, httpsPort, clientSubnet }) => [
+          region,
+          { address, httpsPort, clientSubnet },
+        ]),
     ),
   }
 }
@@ -123,7 +125,9 @@ function linesOf(cloud: Cloud, query: URLSearchParams) {
     .sort((a, b) => a.at - b.at)
 }
 
-process.on('unhandledRejection', (error) => log(`bug: ${error instanceof Error ? error.stack : String(error)}`))
+process.on('unhandledRejection', (error) =>
+  log(`bug: ${error instanceof Error ? error.stack : String(error)}`),
+)
 main().catch((error: Error) => {
   log(`cannot start: ${error.stack}`)
   process.exit(1)

@@ -50,7 +50,9 @@ const START_SECONDS = 20
 export async function find(dataDir: string): Promise<RunningCloud | undefined> {
   const record = await readRecord(dataDir)
   if (!record) return undefined
-  const status = await call<LocalStatus & { instance: string }>(record, 'GET', '/_local/status').catch(() => undefined)
+  const status = await call<LocalStatus & { instance: string }>(record, 'GET', '/_local/status').catch(
+    () => undefined,
+  )
   if (status?.instance !== record.instance) return undefined
   const { instance: _instance, ...rest } = status
   const ca = await readFile(rest.caFile, 'utf8')
@@ -62,7 +64,10 @@ export async function ensure(dataDir: string, options: DaemonOptions): Promise<R
   const running = await find(dataDir)
   if (running) return running
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const release = await lockfile.lock(dataDir, { retries: { retries: 120, factor: 1, minTimeout: 250 }, stale: 30_000 })
+  const release = await lockfile.lock(dataDir, {
+    retries: { retries: 120, factor: 1, minTimeout: 250 },
+    stale: 30_000,
+  })
   try {
     return (await find(dataDir)) ?? (await start(dataDir, options))
   } finally {
@@ -92,7 +97,9 @@ async function start(dataDir: string, options: DaemonOptions): Promise<RunningCl
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
   const tail = (await readFile(logFile, 'utf8')).trim().split('\n').slice(-5).join('\n')
-  throw new Error(`${ended ? 'it ended' : `it did not serve within ${START_SECONDS} s`}; its log ${logFile} ends:\n${tail}`)
+  throw new Error(
+    `${ended ? 'it ended' : `it did not serve within ${START_SECONDS} s`}; its log ${logFile} ends:\n${tail}`,
+  )
 }
 
 /** False if none was running. */

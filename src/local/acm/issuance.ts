@@ -1,5 +1,5 @@
 // What ACM does by itself: looks whether validation records resolve, issues when they do, and notices late that a
-// certificate is no longer held. What callers do is in service.ts.
+// certificate is no longer held. What callers do is in certificate-operation.ts.
 import type { CertificateHoldersPort, DnsPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import type { Authority } from './authority.js'

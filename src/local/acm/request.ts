@@ -1,5 +1,5 @@
 // RequestCertificate: what a request may ask for, and the record of a new certificate. Same token, same certificate:
-// service.ts remembers.
+// shelf.ts remembers.
 import { randomUUID } from 'node:crypto'
 import type { KeyAlgorithm, RequestCertificateRequest } from '@aws-sdk/client-acm'
 import { AwsError } from '../wire/errors.js'

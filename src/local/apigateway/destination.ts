@@ -2,7 +2,7 @@
 // What answers there is `data-plane.ts`'s.
 import type { World } from '../world.js'
 import { domainOfHost } from './certificate.js'
-import { apiKey, type DomainNameRecord, type Kept, mappingKey } from './record.js'
+import { apiKey, type DomainNameRecord, type Kept, mappingKey, NO_BASE_PATH } from './record.js'
 import { inEffect } from './transition.js'
 
 export interface Destination {
@@ -58,7 +58,7 @@ function mappedTo(
   requestPath: string,
 ): Destination | undefined {
   const [first, below] = splitFirst(requestPath)
-  const own = first ? kept.mappings.get(mappingKey(region, name, first)) : undefined
+  const own = first && first !== NO_BASE_PATH ? kept.mappings.get(mappingKey(region, name, first)) : undefined
   const mapping = own ?? kept.mappings.get(mappingKey(region, name, ''))
   if (!mapping) return undefined
   const common = { restApiId: mapping.restApiId, eventPath: requestPath, requestPath, isExecuteApi: false }

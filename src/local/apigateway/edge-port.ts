@@ -62,19 +62,26 @@ function findTarget({ dns, places, publicName }: EdgePortOptions, incoming: Inco
     const regions = known.map(({ region }) => region).join(', ') || 'none yet'
     return { status: 400, message: `${LOCATION_HEADER}: ${wanted} is no region of this cloud (${regions})` }
   }
-  const host = (incoming.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const clientIp = location.clientSubnet.split('/')[0]
-  const answers = (name: string) => dns.resolve(name, 'A', clientIp)
-  const name = host.includes('.') && !/^[\d.]+$/.test(host) && answers(host).length ? host : publicName()
-  if (!name) return { status: 503, message: 'No domain is configured, and DNS does not know the Host' }
-  const place = placeOf(answers(name), places)
-  return place ? { name, place } : { status: 503, message: noAnswer(name, answers(name), location) }
+  const asked = (name: string) => ({ name, answers: dns.resolve(name, 'A', clientIp) })
+  const host = hostName(incoming)
+  const own = host ? asked(host) : undefined
+  const name = publicName()
+  const found = own?.answers.length ? own : name ? asked(name) : undefined
+  if (!found) return { status: 503, message: 'No domain is configured, and DNS does not know the Host' }
+  const place = placeOf(found.answers, places)
+  if (place) return { name: found.name, place }
+  const what = found.answers.length
+    ? `DNS answers for ${found.name}, but no region of this cloud is there`
+    : `DNS has no answer for ${found.name}`
+  return { status: 503, message: `${what} (to a client near ${location.region})` }
 }
 
-const noAnswer = (name: string, answers: readonly unknown[], { region }: Place) =>
-  answers.length
-    ? `DNS answers a client near ${region} for ${name}, but no region of this cloud is there`
-    : `DNS has no answer for ${name} to a client near ${region}`
+/** The Host without its port; undefined for an address, or a name of one label such as `localhost`. */
+function hostName({ headers }: IncomingMessage): string | undefined {
+  const host = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
+  return host.includes('.') && !/^[\d.]+$/.test(host) ? host : undefined
+}
 
 /** The region behind an answer: by the AWS name that it leads to, else by an address that only one region has. */
 function placeOf(answers: ReturnType<DnsPort['resolve']>, places: PlacesPort): Place | undefined {

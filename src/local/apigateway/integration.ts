@@ -57,7 +57,8 @@ const filled = (map: object | undefined) => map !== undefined && Object.keys(map
 
 function refuseUnsupported(input: IntegrationInput): void {
   if (input.credentials) throw unsupported('credentials of an integration: allow API Gateway in the function')
-  if ((input.connectionType ?? 'INTERNET') !== 'INTERNET') throw unsupported('VPC links')
+  if (input.connectionId || (input.connectionType ?? 'INTERNET') !== 'INTERNET')
+    throw unsupported('VPC links')
   if (input.contentHandling) throw unsupported('contentHandling of an integration')
   if (filled(input.requestParameters)) throw unsupported('requestParameters of an integration')
   if (input.cacheKeyParameters?.length) throw unsupported('cache key parameters')

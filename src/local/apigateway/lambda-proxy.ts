@@ -34,12 +34,10 @@ export async function invokeProxy(
   const functionArn = functionOf(integration, serving.variables)
   // AWS: Lambda is invoked by POST; with any other verb API Gateway cannot sign the call.
   if (!functionArn || integration.httpMethod !== 'POST') return gatewayResponse('configurationError', ids)
+  const sourceArn = sourceArnOf(world, proxied)
+  const payload = proxyEvent(request, eventContext(world, proxied, ids))
   const invoked = await invokeInTime(
-    lambda.invokeForApi({
-      functionArn,
-      sourceArn: sourceArnOf(world, proxied),
-      payload: proxyEvent(request, eventContext(world, proxied, ids)),
-    }),
+    async () => lambda.invokeForApi({ functionArn, sourceArn, payload }),
     integration.timeoutInMillis ?? LARGEST_TIMEOUT_MS,
     world,
   )
@@ -93,7 +91,7 @@ function traceIdOf({ rawHeaders, receivedAt }: GatewayRequest): string {
 
 /** The invocation, or why there is none. The timeout is real time, as functions run in real time. */
 async function invokeInTime(
-  invocation: Promise<Invocation>,
+  invoke: () => Promise<Invocation>,
   timeoutMs: number,
   world: World,
 ): Promise<Invocation | GatewayResponseKind> {
@@ -102,7 +100,7 @@ async function invokeInTime(
     timer = setTimeout(() => resolve('integrationTimeout'), timeoutMs)
   })
   try {
-    return await Promise.race([invocation.catch((error: unknown) => failureOf(error, world)), late])
+    return await Promise.race([invoke().catch((error: unknown) => failureOf(error, world)), late])
   } finally {
     clearTimeout(timer)
   }

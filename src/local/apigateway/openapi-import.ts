@@ -24,9 +24,7 @@ export function importDocument(world: World, api: RestApiRecord, document: ApiDo
   for (const path of document.paths.filter((each) => each.startsWith('/'))) {
     attempt(`Unable to create resource at path '${path}'`, () => growPath(world, api, path))
   }
-  for (const method of document.methods) {
-    if (!errors.length) importMethod(world, api, method, attempt)
-  }
+  if (!errors.length) for (const method of document.methods) importMethod(world, api, method, attempt)
   if (errors.length) throw badRequest(`Errors found during import:\n\t${errors.join('\n\t')}`)
 }
 

@@ -84,13 +84,17 @@ function readOperation(reading: Reading, place: Place, operation: Json): Documen
   }
 }
 
-const LOCATIONS: Readonly<Record<string, string>> = { path: 'path', query: 'querystring', header: 'header' }
+const LOCATIONS = new Map([
+  ['path', 'path'],
+  ['query', 'querystring'],
+  ['header', 'header'],
+])
 
 function readParameters(reading: Reading, parameters: readonly unknown[]) {
   const named: Record<string, boolean> = {}
   for (const parameter of parameters) {
     const { name, in: where, required } = resolve(reading, parameter)
-    const location = LOCATIONS[String(where)]
+    const location = LOCATIONS.get(String(where))
     if (location) named[`method.request.${location}.${name}`] = required === true
     else reading.warnings.push(`Parse issue: parameter ${name} in ${where} is not supported`)
   }
@@ -115,10 +119,23 @@ function readResponses(reading: Reading, { path, httpMethod }: Place, responses:
   })
 }
 
+// Those that this model refuses are refused in `integration.ts`, for documents and calls alike.
 const INTEGRATION_MEMBERS = [
-  'type uri credentials requestParameters requestTemplates passthroughBehavior contentHandling timeoutInMillis',
-  'cacheNamespace cacheKeyParameters connectionType connectionId tlsConfig responseTransferMode',
-].flatMap((line) => line.split(' '))
+  'type',
+  'uri',
+  'credentials',
+  'requestParameters',
+  'requestTemplates',
+  'passthroughBehavior',
+  'contentHandling',
+  'timeoutInMillis',
+  'cacheNamespace',
+  'cacheKeyParameters',
+  'connectionType',
+  'connectionId',
+  'tlsConfig',
+  'responseTransferMode',
+]
 
 function readIntegration(node: unknown): Pick<DocumentedMethod, 'integration' | 'integrationResponses'> {
   if (node === undefined) return { integrationResponses: [] }

@@ -70,8 +70,8 @@ function headersOf(single: unknown, multi: unknown): Record<string, string[]> | 
     entry.values.push(...texts.filter((text) => !entry.values.includes(text)))
     merged.set(name.toLowerCase(), entry)
   }
-  // AWS: the length and framing of the answer are the gateway's.
-  merged.delete('transfer-encoding')
+  // AWS: the framing of the answer is the gateway's.
+  for (const name of ['transfer-encoding', 'trailer']) merged.delete(name)
   return Object.fromEntries([...merged.values()].map(({ name, values }) => [name, values]))
 }
 

@@ -1,6 +1,5 @@
 // One region's HTTPS: the handshake by server name, and each request handed to the data plane. Where it listens is
 // `edge.ts`'s.
-
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
@@ -51,11 +50,7 @@ export function createRegionServer(options: RegionServerOptions): RegionServer {
       SNICallback: (name, done) => done(null, contextOf(name.toLowerCase())),
     },
     (incoming, response) => {
-      handle(options, incoming, response).catch((error: unknown) => {
-        const what = error instanceof Error ? error.stack : String(error)
-        if (!incoming.destroyed) options.world.log(`apigateway ${options.region}: ${what}`)
-        response.destroy()
-      })
+      handle(options, incoming, response).catch((error: unknown) => fail(options, response, error))
     },
   )
   https.keepAliveTimeout = KEEP_ALIVE_MS
@@ -86,11 +81,11 @@ function admit(socket: Socket, isServed: (name: string) => boolean, https: { emi
     const found = serverNameOf(seen)
     if (found === 'more') return
     socket.off('data', read)
-    socket.setTimeout(0)
     if (found === 'none' || !isServed(found.name)) {
       socket.end(UNRECOGNIZED_NAME)
       return
     }
+    socket.setTimeout(0)
     socket.pause()
     socket.unshift(seen)
     https.emit('connection', socket)
@@ -137,6 +132,18 @@ async function handle(
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
   response.end(answer.body)
+}
+
+/** A request that could not be answered: the client went away, or there is a bug here. */
+function fail({ world, region }: RegionServerOptions, response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return
+  world.log(`apigateway ${region}: ${error instanceof Error ? error.stack : String(error)}`)
+  if (response.headersSent) response.destroy()
+  else {
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    response.writeHead(500, { 'Content-Type': 'application/json' })
+    response.end('{"message": "Internal server error"}')
+  }
 }
 
 /** The whole body; undefined when it is longer than API Gateway takes, read all the same so that the client hears of it. */

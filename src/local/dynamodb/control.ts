@@ -1,5 +1,5 @@
-// CreateTable and DeleteTable, and what is left of a table that is gone. A table is in its region's engine from the first
-// moment to the last; the states that AWS shows meanwhile are instants in its record. Replicas are `replica.ts`'s.
+// CreateTable and DeleteTable, and what is left of a table that is gone. A table is in its region's engine from the
+// first moment to the last; the states that AWS shows meanwhile are instants in its record. Replicas are `replica.ts`'s.
 import { randomUUID } from 'node:crypto'
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
@@ -7,7 +7,7 @@ import { AwsError } from '../wire/errors.js'
 import { tableNameOf } from './arn.js'
 import { type DynamoDb, isPast, itemLocks, nameLock } from './context.js'
 import { descriptionOf } from './describe.js'
-import { globalTableInUse, inUse, tableNotFound, validation } from './error.js'
+import { globalTableInUse, inUse, protectedReplica, tableBusy, tableNotFound, validation } from './error.js'
 import { hasSourcedReplica, isChanging, leave, SOURCED } from './replica.js'
 import type { TableSchema } from './shape.js'
 import { billingIn, refuseUnsupported, streamIn, streamLabel } from './table-settings.js'
@@ -72,7 +72,7 @@ function newRecord({ world }: DynamoDb, given: Given): TableRecord {
 
 // AWS: the same in every state but CREATING, whatever the parameters.
 function alreadyThere(db: DynamoDb, table: TableRecord): AwsError {
-  if (db.tables.status(table) === 'CREATING') return inUse(`Table is being created: ${table.name}`)
+  if (db.tables.status(table) === 'CREATING') return tableBusy('CREATING', table.name)
   return new AwsError('ResourceInUseException', `Table already exists: ${table.name}`)
 }
 
@@ -95,25 +95,22 @@ function die(db: DynamoDb, table: TableRecord): TableRecord {
 
 /** Throws where AWS refuses to delete the table now. */
 function refuseDeletion(db: DynamoDb, table: TableRecord): void {
+  const { name, region } = table
   const isGlobal = db.tables.others(table).length > 0
   const status = db.tables.status(table)
-  if (status === 'DELETING')
-    throw isGlobal ? globalTableInUse() : inUse(`Table is being deleted: ${table.name}`)
-  if (status === 'CREATING') {
-    throw inUse(isGlobal ? `Table: ${table.name} is being used.` : `Table is being created: ${table.name}`)
-  }
-  if (table.settings.deletionProtection) {
-    throw validation(
-      isGlobal
-        ? `Cannot delete table ${table.name} in region ${table.region} because it has deletion protection enabled. Disable deletion protection first.`
-        : 'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
-    )
-  }
+  if (status === 'DELETING') throw isGlobal ? globalTableInUse() : tableBusy(status, name)
+  if (status === 'CREATING') throw isGlobal ? inUse(`Table: ${name} is being used.`) : tableBusy(status, name)
+  if (table.settings.deletionProtection) throw isGlobal ? protectedReplica(name, region) : isProtected()
   if (hasSourcedReplica(db, table)) throw validation(SOURCED)
   if (isGlobal && (status === 'UPDATING' || isChanging(db, table))) throw globalTableInUse()
-  if (status === 'UPDATING') throw inUse(`Table: ${table.name} is in the process of being updated.`)
-  if (areTagsLocked(db, table)) throw inUse(`Table tags are being updated: ${table.name}`)
+  if (status === 'UPDATING') throw inUse(`Table: ${name} is in the process of being updated.`)
+  if (areTagsLocked(db, table)) throw inUse(`Table tags are being updated: ${name}`)
 }
+
+const isProtected = () =>
+  validation(
+    'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+  )
 
 /** Removes what is left of a table that is gone. The caller holds the name's lock. */
 export async function remove(db: DynamoDb, table: TableRecord): Promise<void> {

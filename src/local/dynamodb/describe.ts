@@ -1,5 +1,5 @@
-// TableDescription, strictly as AWS shows it: a member that AWS leaves out is left out here. DescribeTable and ListTables
-// stand here too; what changes a table is in `control.ts`, `update-table.ts` and `replica.ts`.
+// TableDescription, strictly as AWS shows it: a member that AWS leaves out is left out here. DescribeTable and
+// ListTables stand here too; what changes a table is in `control.ts`, `update-table.ts` and `replica.ts`.
 import type { ReplicaDescription, ReplicaStatus, TableDescription } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
 import { tableArn, tableNameOf } from './arn.js'
@@ -44,7 +44,7 @@ export function descriptionOf(db: DynamoDb, table: TableRecord): Description {
     TableId: table.id,
     ...billingOf(settings),
     ...indexesOf(db, table),
-    ...streamOf(account, table),
+    ...streamOf(db, table),
     ...globalOf(db, table),
     DeletionProtectionEnabled: settings.deletionProtection,
   }
@@ -93,14 +93,15 @@ function indexesOf(db: DynamoDb, table: TableRecord): Partial<Description> {
   } as Partial<Description>
 }
 
-// AWS: the label and ARN of the latest stream stay when it is disabled.
-function streamOf(account: string, table: TableRecord): Partial<Description> {
+// AWS: the label and ARN of the latest stream stay when it is disabled; a replica that is CREATING shows no stream yet.
+function streamOf(db: DynamoDb, table: TableRecord): Partial<Description> {
+  if (table.membership?.addedFrom && db.tables.status(table) === 'CREATING') return {}
   const { streamViewType, streamLabel } = table.settings
   return {
     ...(streamViewType && { StreamSpecification: { StreamEnabled: true, StreamViewType: streamViewType } }),
     ...(streamLabel && {
       LatestStreamLabel: streamLabel,
-      LatestStreamArn: `${tableArn(account, table.region, table.name)}/stream/${streamLabel}`,
+      LatestStreamArn: `${tableArn(db.world.account, table.region, table.name)}/stream/${streamLabel}`,
     }),
   } as Partial<Description>
 }
@@ -151,7 +152,8 @@ async function recounted(db: DynamoDb, table: TableRecord): Promise<TableRecord>
     items += page.length
     bytes += page.reduce((sum, item) => sum + Buffer.byteLength(JSON.stringify(item)), 0)
   }
-  return db.tables.update(table, { size: { items, bytes, countedAt: clock.now() } })
+  const isStill = db.tables.stored(table.region, table.name)?.id === table.id
+  return isStill ? db.tables.update(table, { size: { items, bytes, countedAt: clock.now() } }) : table
 }
 
 interface ListInput {

@@ -23,9 +23,22 @@ export const tableNotUsable = () => new AwsError('ResourceNotFoundException', 'R
 export const inUse = (detail: string) =>
   new AwsError('ResourceInUseException', `Attempt to change a resource which is still in use: ${detail}`)
 
+/** `state` as in `Table is being updated`. */
+export const tableBusy = (status: 'CREATING' | 'UPDATING' | 'DELETING', table: string) => {
+  const state = { CREATING: 'created', UPDATING: 'updated', DELETING: 'deleted' }[status]
+  return inUse(`Table is being ${state}: ${table}`)
+}
+
 /** AWS: members of a global table get no detail. */
 export const globalTableInUse = () =>
   new AwsError('ResourceInUseException', 'The resource which you are attempting to change is in use.')
+
+/** AWS: the words for members of a global table, from whichever side they are deleted. */
+export const protectedReplica = (table: string, region: string) =>
+  validation(
+    `Cannot delete table ${table} in region ${region} because it has deletion protection enabled. ` +
+      'Disable deletion protection first.',
+  )
 
 // AWS: errors found before DynamoDB proper has seen the request carry the framework's namespaces.
 const NAMESPACES: Readonly<Record<string, string>> = {

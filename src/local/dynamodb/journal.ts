@@ -1,5 +1,5 @@
 // Makes a write to items and its replication one thing, through any crash: an intent is on disk before the engine
-// writes, and it is settled at the next start if the process dies in between. Which writes need one is up to the callers.
+// writes, and is settled at the next start if the process dies in between. Which writes need one the callers say.
 import { isDeepStrictEqual } from 'node:util'
 import type { Collection, World } from '../world.js'
 import { type Engines, readItem, setItem } from './engine.js'

@@ -6,7 +6,14 @@ import { AwsError } from '../wire/errors.js'
 import { type DynamoDb, isPast } from './context.js'
 import { remove } from './control.js'
 import { descriptionOf } from './describe.js'
-import { globalTableInUse, inUse, invalidParameter, unsupported, validation } from './error.js'
+import {
+  globalTableInUse,
+  invalidParameter,
+  protectedReplica,
+  tableBusy,
+  unsupported,
+  validation,
+} from './error.js'
 import { hasSourcedReplica, isChanging, join, leave, SOURCED } from './replica.js'
 import { NOT_AUTO_SCALED } from './table-settings.js'
 import type { TableRecord } from './table-state.js'
@@ -17,29 +24,12 @@ export interface ReplicaAction {
 }
 
 // AWS: regions of global tables, version 2019.11.21.
-const REGIONS = [
-  ...['ap-south-2', 'ap-south-1', 'eu-south-1', 'eu-south-2', 'me-central-1', 'il-central-1', 'ca-central-1'],
-  ...['eu-central-1', 'eu-central-2', 'us-west-1', 'us-west-2', 'af-south-1', 'eu-north-1', 'eu-west-1'],
-  ...[
-    'eu-west-2',
-    'eu-west-3',
-    'ap-northeast-1',
-    'ap-northeast-2',
-    'ap-northeast-3',
-    'me-south-1',
-    'sa-east-1',
-  ],
-  ...[
-    'ap-east-1',
-    'ap-east-2',
-    'us-east-1',
-    'us-east-2',
-    'ap-southeast-1',
-    'ap-southeast-2',
-    'ap-southeast-3',
-  ],
-  ...['ap-southeast-4', 'ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7', 'ca-west-1', 'mx-central-1'],
-]
+const REGIONS = (
+  'ap-south-2 ap-south-1 eu-south-1 eu-south-2 me-central-1 il-central-1 ca-central-1 eu-central-1 eu-central-2 ' +
+  'us-west-1 us-west-2 af-south-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 ap-northeast-1 ap-northeast-2 ' +
+  'ap-northeast-3 me-south-1 sa-east-1 ap-east-1 ap-east-2 us-east-1 us-east-2 ap-southeast-1 ap-southeast-2 ' +
+  'ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-west-1 mx-central-1'
+).split(' ')
 
 const KINDS = ['Create', 'Update', 'Delete'] as const
 
@@ -62,7 +52,8 @@ export function replicaActionIn(updates: readonly ReplicationGroupUpdate[], call
   }
   if (region === call.region) {
     throw validation(
-      'Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or UpdateTable as required.',
+      'Cannot add or delete the local region through ReplicaUpdates. ' +
+        'Use CreateTable, DeleteTable, or UpdateTable as required.',
     )
   }
   if (kind === 'Update') throw unsupported('ReplicaUpdates.Update')
@@ -103,7 +94,8 @@ async function add(db: DynamoDb, table: TableRecord, region: string) {
   else if (there && isPast(db, there.visibleAt)) {
     // AWS: a member already, a table of its own, or a replica that is not yet gone: one text for all.
     throw validation(
-      `Failed to create a the new replica of table with name: ‘${table.name}’ because one or more replicas already existed as tables.`,
+      `Failed to create a the new replica of table with name: ‘${table.name}’ ` +
+        'because one or more replicas already existed as tables.',
     )
   }
   refuseWhileChanging(db, table)
@@ -122,11 +114,7 @@ function drop(db: DynamoDb, table: TableRecord, region: string) {
   }
   if (table.goneAt !== undefined || replica.goneAt !== undefined) throw globalTableInUse()
   if (hasSourcedReplica(db, replica)) throw validation(SOURCED)
-  if (replica.settings.deletionProtection) {
-    throw validation(
-      `Cannot delete table ${table.name} in region ${region} because it has deletion protection enabled. Disable deletion protection first.`,
-    )
-  }
+  if (replica.settings.deletionProtection) throw protectedReplica(table.name, region)
   refuseWhileChanging(db, table)
   const before = descriptionOf(db, table)
   leave(db, replica, 'another')
@@ -138,11 +126,11 @@ function refuseWhileChanging(db: DynamoDb, table: TableRecord): void {
   const isGlobal = db.tables.others(table).length > 0
   if (status === 'CREATING' && isGlobal) {
     throw validation(
-      `Create/Update/Delete of replica is not allowed while the replica is being added to table with name: ${table.name} in region ${table.region}`,
+      'Create/Update/Delete of replica is not allowed while the replica is being added to table with name: ' +
+        `${table.name} in region ${table.region}`,
     )
   }
   if (isGlobal && (status !== 'ACTIVE' || isChanging(db, table))) throw globalTableInUse()
   if (status === 'ACTIVE') return
-  const state = { CREATING: 'created', DELETING: 'deleted', UPDATING: 'updated' }[status]
-  throw inUse(`Table is being ${state}: ${table.name}`)
+  throw tableBusy(status, table.name)
 }

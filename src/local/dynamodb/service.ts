@@ -1,5 +1,5 @@
-// The local DynamoDB: builds its parts, settles what a former process left over, and dispatches the calls of all regions.
-// Bodies are JSON 1.0, passed through as they are; an operation that is not named here is answered 501 by the front door.
+// The local DynamoDB: builds its parts, settles what a former process left over, dispatches the calls of all regions.
+// Bodies are JSON 1.0, passed through as they are; an operation that is not named here the front door answers 501.
 import type { Call, LocalService, RawAnswer } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
@@ -108,10 +108,6 @@ export async function dynamodbService(world: World): Promise<DynamoDbService> {
   }
 }
 
-/** Item operations keep what they must on disk themselves, as far as their table is replicated. */
-const isControl = (operation: string) =>
-  /^(Create|Update|Delete)(Table|TimeToLive|ContinuousBackups)$|Tag/.test(operation)
-
 async function answerTo(
   db: DynamoDb,
   handler: Handler,
@@ -121,7 +117,6 @@ async function answerTo(
 ): Promise<RawAnswer> {
   try {
     const output = await handler(db, inputIn(body) as never, call)
-    if (isControl(operation)) await db.world.store.flush()
     return { status: 200, body: JSON.stringify(output) }
   } catch (error) {
     if (error instanceof AwsError) return encodeError(error)

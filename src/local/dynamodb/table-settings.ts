@@ -23,9 +23,8 @@ export function refuseUnsupported(input: Input): void {
   ] as const
   for (const member of never) if (input[member] !== undefined) throw unsupported(member)
   if (input.TableClass && input.TableClass !== 'STANDARD') throw unsupported(`TableClass ${input.TableClass}`)
-  if (input.SSESpecification && input.SSESpecification.Enabled !== false) {
-    throw unsupported('SSESpecification with a KMS key')
-  }
+  const { Enabled, SSEType, KMSMasterKeyId } = input.SSESpecification ?? {}
+  if (Enabled || SSEType || KMSMasterKeyId) throw unsupported('SSESpecification with a KMS key')
   if (input.MultiRegionConsistency && input.MultiRegionConsistency !== 'EVENTUAL') {
     throw unsupported(`MultiRegionConsistency ${input.MultiRegionConsistency}`)
   }

@@ -76,7 +76,7 @@ export function actionsOf(
 export const isProper = (action: Action): action is Action & { key: WireItem } => action.key !== undefined
 
 // AWS: these members are required, each by its kind of action.
-export function checkAction({ kind, input }: Action): void {
+export function checkAction({ kind, input }: Action, index: number): void {
   const action = input as Readonly<Record<string, unknown>>
   checkOnFailure(input.ReturnValuesOnConditionCheckFailure)
   const needed =
@@ -84,6 +84,6 @@ export function checkAction({ kind, input }: Action): void {
   if (!needed || action[needed] !== undefined) return
   const path = `${kind.charAt(0).toLowerCase()}${kind.slice(1)}.${needed.charAt(0).toLowerCase()}${needed.slice(1)}`
   throw constraint(
-    `Value null at 'transactItems.1.member.${path}' failed to satisfy constraint: Member must not be null`,
+    `Value null at 'transactItems.${index + 1}.member.${path}' failed to satisfy constraint: Member must not be null`,
   )
 }

@@ -1,12 +1,19 @@
-// UpdateTable: one kind of change per call, to a table that is ACTIVE. Changes of the settings are made here; a change of
-// the replicas is checked here and made by `replica.ts`.
+// UpdateTable: one kind of change per call, to a table that is ACTIVE. Changes of the settings are made here; a change
+// of the replicas is checked here and made by `replica.ts`.
 import type { UpdateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import { tableNameOf } from './arn.js'
 import { type DynamoDb, isPast, nameLock, pause } from './context.js'
 import { descriptionOf } from './describe.js'
-import { globalTableInUse, inUse, invalidParameter, tableNotFound, unsupported, validation } from './error.js'
+import {
+  globalTableInUse,
+  invalidParameter,
+  tableBusy,
+  tableNotFound,
+  unsupported,
+  validation,
+} from './error.js'
 import { isChanging } from './replica.js'
 import { changeReplicas, replicaActionIn } from './replica-update.js'
 import { billingIn, NOT_AUTO_SCALED, refuseUnsupported, streamIn, streamLabel } from './table-settings.js'
@@ -91,8 +98,7 @@ function refuseUnlessActive(db: DynamoDb, table: TableRecord): void {
   if (db.tables.others(table).length) {
     if (status !== 'ACTIVE' || isChanging(db, table)) throw globalTableInUse()
   } else if (status !== 'ACTIVE') {
-    const state = { CREATING: 'created', DELETING: 'deleted', UPDATING: 'updated' }[status]
-    throw inUse(`Table is being ${state}: ${table.name}`)
+    throw tableBusy(status, table.name)
   }
 }
 
@@ -121,8 +127,11 @@ function protect(db: DynamoDb, table: TableRecord, deletionProtection: boolean):
   const { protectionLockedUntil: locked } = table
   if (locked !== undefined && !isPast(db, locked)) {
     const again = new Date(locked).toISOString()
-    const message = `Deletion protection setting for table ${table.name} modified within the previous 15000 milliseconds. Please try again after ${again}`
-    throw new AwsError('ThrottlingException', message)
+    throw new AwsError(
+      'ThrottlingException',
+      `Deletion protection setting for table ${table.name} modified within the previous 15000 milliseconds. ` +
+        `Please try again after ${again}`,
+    )
   }
   const marked = db.tables.update(table, { protectionLockedUntil: pause(db, PROTECTION_PAUSE_SECONDS) })
   if (!db.tables.others(table).length) {

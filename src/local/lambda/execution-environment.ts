@@ -57,6 +57,11 @@ export class ExecutionEnvironment {
     this.log = new InvocationLog((message) => this.write(message))
   }
 
+  /** Whether it can be reserved: an idle process may have ended a moment ago. */
+  get isFree(): boolean {
+    return this.state === 'idle' && this.process?.isReady === true
+  }
+
   /** Takes this idle environment for an invocation. */
   reserve(): this {
     this.state = 'busy'
@@ -64,12 +69,17 @@ export class ExecutionEnvironment {
     return this
   }
 
-  /** Runs one invocation. It never rejects: what goes wrong is the outcome. */
+  /** Runs one invocation. What goes wrong in the function is the outcome; it rejects when no process can be had. */
   async invoke(request: InvocationRequest): Promise<Outcome> {
-    const outcome = await this.runOnce(request)
-    this.running = false
-    this.rest()
-    return outcome
+    try {
+      return await this.runOnce(request)
+    } catch (error) {
+      this.stop()
+      throw error
+    } finally {
+      this.running = false
+      this.rest()
+    }
   }
 
   private async runOnce(request: InvocationRequest): Promise<Outcome> {
@@ -104,6 +114,7 @@ export class ExecutionEnvironment {
   }
 
   private startProcess(): RuntimeProcess {
+    if (this.state === 'gone') throw new Error('This execution environment was stopped.')
     const process = new RuntimeProcess(this.parts.api, this.parts.spec(this.logStream), {
       line: (message) => this.log.line(message),
       ready: () => this.rest(),

@@ -60,11 +60,15 @@ export class LambdaHost {
   }
 
   /**
-   * Runs one invocation on the function's live settings. `reserved` is what its region has reserved for others.
-   * Throws TooManyRequestsException, and AccessDeniedException when its role cannot be assumed.
+   * Runs one invocation on the function's live settings; `region` is all functions beside it, which share the
+   * account's concurrency. Throws TooManyRequestsException, and AccessDeniedException when its role cannot be assumed.
    */
-  async invoke(fn: FunctionRecord, reserved: number, request: InvocationRequest): Promise<Outcome> {
-    this.admit(fn, reserved)
+  async invoke(
+    fn: FunctionRecord,
+    region: readonly FunctionRecord[],
+    request: InvocationRequest,
+  ): Promise<Outcome> {
+    this.admit(fn, region)
     const { arn } = fn
     this.inFlight.set(arn, this.running(arn) + 1)
     try {
@@ -93,16 +97,19 @@ export class LambdaHost {
     return this.inFlight.get(functionArn) ?? 0
   }
 
-  private admit(fn: FunctionRecord, reserved: number): void {
+  private admit(fn: FunctionRecord, region: readonly FunctionRecord[]): void {
     const { reservedConcurrency } = fn
     if (reservedConcurrency !== undefined) {
       if (this.running(fn.arn) < reservedConcurrency) return
       throw throttled('ReservedFunctionConcurrentInvocationLimitExceeded')
     }
-    const prefix = fn.arn.slice(0, -fn.name.length)
     let running = 0
-    for (const [arn, count] of this.inFlight) if (arn.startsWith(prefix)) running += count
-    if (running >= ACCOUNT_CONCURRENCY - reserved) throw throttled('ConcurrentInvocationLimitExceeded')
+    let left = ACCOUNT_CONCURRENCY
+    for (const { arn, reservedConcurrency: reserved } of region) {
+      if (reserved === undefined) running += this.running(arn)
+      else left -= reserved
+    }
+    if (running >= left) throw throttled('ConcurrentInvocationLimitExceeded')
   }
 
   private async take(fn: FunctionRecord, settings: Settings): Promise<ExecutionEnvironment> {
@@ -111,7 +118,7 @@ export class LambdaHost {
     // Ends with an environment: each turn waits for one to become idle or to go.
     for (;;) {
       const same = [...this.pool].filter((pooled) => pooled.key === key)
-      const idle = same.find(({ environment }) => environment.state === 'idle')
+      const idle = same.find(({ environment }) => environment.isFree)
       if (idle) return idle.environment.reserve()
       if (this.pool.size + this.starting < this.limits.environments || this.evictIdle()) {
         return this.start(fn, settings, key)

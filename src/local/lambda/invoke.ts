@@ -10,7 +10,7 @@ import { type FunctionRecord, unsettled } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import { unsupported, violation } from './input.js'
 import { allowsInvoke } from './policy.js'
-import { functionKey, functionOf, type LambdaState, reservedIn } from './state.js'
+import { functionKey, functionOf, functionsIn, type LambdaState } from './state.js'
 
 // AWS: lambda/latest/dg/gettingstarted-limits, "Invocation payload"; events since October 2025.
 const MAX_REQUEST_BYTES = 6_291_456
@@ -43,7 +43,7 @@ export function runFunction(
   fn: FunctionRecord,
   request: { requestId: string; payload: string },
 ): Promise<Outcome> {
-  return state.host.invoke(fn, reservedIn(state, fn.region), request)
+  return state.host.invoke(fn, functionsIn(state, fn.region), request)
 }
 
 function answerOf(outcome: Outcome, withLog: boolean): Invoked {

@@ -64,7 +64,7 @@ export class RuntimeProcess implements RuntimeClient {
   private waiting: ServerResponse | undefined
   private pending: Pending | undefined
 
-  /** Starts the process. `onLine` gets its output line by line, with the line end. */
+  /** Starts the process. `on.line` gets its output with the line ends, `on.ready` is told when it waits for an event. */
   constructor(
     api: RuntimeApi,
     spec: ProcessSpec,
@@ -77,6 +77,7 @@ export class RuntimeProcess implements RuntimeClient {
     this.child = start(spec, this.registration.address)
     readLines(this.child.stdout!, on.line)
     readLines(this.child.stderr!, on.line)
+    this.child.once('error', ({ message }) => on.line(`The process could not be started: ${message}\n`))
     this.exited = exitOf(this.child).then(({ code, signal }) => this.ended(code, signal))
   }
 

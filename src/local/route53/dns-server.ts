@@ -18,17 +18,13 @@ const TCP_IDLE_MS = 10_000
 const PORT_TRIES = 20
 
 /** Listens on that port, or on a free one when it is taken or undefined; the same port for UDP and TCP. */
-export async function startDnsServer(
-  wantedPort: number | undefined,
-  responder: Responder,
-): Promise<DnsServer> {
-  const wanted = wantedPort === undefined ? undefined : await listen(wantedPort, responder)
-  for (let tries = 0; !wanted && tries < PORT_TRIES; tries++) {
-    const server = await listen(0, responder)
+export async function startDnsServer(wanted: number | undefined, responder: Responder): Promise<DnsServer> {
+  const anyPort = Array.from({ length: PORT_TRIES }, () => 0)
+  for (const port of wanted === undefined ? anyPort : [wanted, ...anyPort]) {
+    const server = await listen(port, responder)
     if (server) return server
   }
-  if (!wanted) throw new Error(`no port of ${SERVER_ADDRESS} is free for both UDP and TCP`)
-  return wanted
+  throw new Error(`no port of ${SERVER_ADDRESS} is free for both UDP and TCP`)
 }
 
 /** Undefined when the port is taken, be it for UDP only. */

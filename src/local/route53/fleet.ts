@@ -11,11 +11,9 @@ import {
   type ProbeResult,
 } from './checker.js'
 import type { Context } from './context.js'
-import { type Endpoint, Prober } from './prober.js'
+import type { FindEndpoint } from './endpoint.js'
+import { Prober } from './prober.js'
 import type { HealthCheckState } from './state.js'
-
-/** Where a check's endpoint stands for a checker of that region, or why there is none. */
-export type FindEndpoint = (config: HealthCheckConfig, checkerRegion: string) => Endpoint | string
 
 // On a fast clock the checkers are due within milliseconds of each other: those that are due within this time
 // (real, milliseconds) share one probe, which keeps the load of a scaled cloud near that of a real one.

@@ -111,8 +111,11 @@ export function comparableValue(type: string, value: string): string {
   return bareName(normaliseName(value))
 }
 
-/** A name as dns-packet takes it. */
-const wireName = (name: string) => bareName(name).replaceAll('\\052', '*') || '.'
+/** A name as dns-packet takes it: no last dot, no escapes. */
+const wireName = (name: string) =>
+  bareName(name).replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  ) || '.'
 
 /** The record as dns-packet encodes it. */
 export function toDnsAnswer(record: TextRecord): Answer {

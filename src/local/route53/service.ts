@@ -1,8 +1,6 @@
 // The local Route 53: hosted zones, records, health checks and traffic policies over the API, name servers that
 // answer from them, and checkers that probe. Each noun has its own file; here they are put together.
 
-import { isIPv4 } from 'node:net'
-import type { HealthCheckConfig } from '@aws-sdk/client-route-53'
 import type { DnsPort, LocalService, PlacesPort } from '../ports.js'
 import type { World } from '../world.js'
 import { createAnswerer } from './answer.js'
@@ -12,14 +10,14 @@ import type { Health } from './checker.js'
 import { openContext } from './context.js'
 import { startDnsServer } from './dns-server.js'
 import { dnsTestOperations } from './dns-test.js'
+import { type Dial, endpointFinder } from './endpoint.js'
 import { Fleet } from './fleet.js'
 import { healthCheckOperations } from './health-check.js'
 import { limitOperations } from './limit.js'
-import { locationOfClient, locationOfRegion } from './location.js'
+import { locationOfClient } from './location.js'
 import { bareName } from './name.js'
 import { policyInstanceOperations } from './policy-instance.js'
 import { policyInstanceListOperations } from './policy-instance-list.js'
-import { defaultPort, type Endpoint } from './prober.js'
 import { recordListOperations } from './record-list.js'
 import { characterStrings, type TextRecord } from './record-value.js'
 import { tagOperations } from './tag.js'
@@ -28,8 +26,7 @@ import { ensureZone, zoneOperations } from './zone.js'
 
 export interface Route53Options {
   readonly places: PlacesPort
-  /** Where a host's port stands on this machine: asked with a name or an address; undefined: not here. */
-  dial(host: string, port: number): { address: string; port: number } | undefined
+  readonly dial: Dial
 }
 
 export interface Route53Service extends LocalService, DnsPort {
@@ -48,27 +45,9 @@ export interface Route53Service extends LocalService, DnsPort {
 export async function route53Service(world: World, options: Route53Options): Promise<Route53Service> {
   const { places } = options
   const context = openContext(world, places)
-  const fleet: Fleet = new Fleet(context, (config, region) => findEndpoint(config, region))
+  // The answers depend on the checkers' verdicts, and the checkers on the answers: the endpoints that they probe.
   const answer = createAnswerer(context, (id) => fleet.isHealthy(id))
-
-  /** A checker resolves the name from its own region, by IPv4 only. */
-  function findEndpoint(config: HealthCheckConfig, checkerRegion: string): Endpoint | string {
-    const port = config.Port ?? defaultPort(config)
-    const host = config.IPAddress ?? config.FullyQualifiedDomainName ?? ''
-    const dialled = options.dial(host, port)
-    if (dialled) return { ...dialled, resolved: dialled.address }
-    const client = locationOfRegion(checkerRegion)
-    const found = config.IPAddress === undefined ? answer({ name: host, type: 'A', client }) : undefined
-    const address = found ? found.answers.find(({ type }) => type === 'A')?.value : host
-    if (!address)
-      return `DNS resolution failed: ${found?.rcode === 'NXDOMAIN' ? 'Rcode NXDomain(3)' : 'no address'}`
-    const target = options.dial(address, port)
-    if (target) return { ...target, resolved: address }
-    // Nothing outside of this machine is ever probed.
-    if (isIPv4(address) && address.startsWith('127.')) return { address, port, resolved: address }
-    return `The local cloud has no endpoint at ${address}. Resolved IP: ${address}`
-  }
-
+  const fleet = new Fleet(context, endpointFinder(options.dial, places, answer))
   const locate = (address: string) => locationOfClient(places, address)
   const storedPort = context.state.dns.get('port')
   const server = await startDnsServer(storedPort, { answer, locate })
