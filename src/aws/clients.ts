@@ -42,8 +42,13 @@ const SERVICES = {
 type Service = keyof typeof SERVICES
 const GLOBAL: ReadonlySet<Service> = new Set(['route53', 'iam'])
 
-// AWS: neither takes a token, so a second try after a lost answer would make a second one.
-const NOT_IDEMPOTENT = new Set(['apigateway:CreateRestApi', 'apigateway:CreateDeployment'])
+// AWS: none of them takes a token, so a second try after a lost answer would make a second one.
+const NOT_IDEMPOTENT = new Set([
+  'apigateway:CreateRestApi',
+  'apigateway:CreateDeployment',
+  'route53:CreateTrafficPolicy',
+  'route53:CreateTrafficPolicyVersion',
+])
 
 /** Clients of any region, made when first used. */
 export function clientsFor(options: ClientOptions): (region: string) => Clients {

@@ -44,10 +44,13 @@ export function noteCall(error: unknown, service: string, operation: string, reg
 export const callOf = (error: unknown): FailedCall | undefined =>
   error instanceof Error ? calls.get(error) : undefined
 
-/** A call that is not idempotent failed in a way that leaves open whether it happened. Look before asking again. */
+/**
+ * A call that is not idempotent failed in a way that leaves open whether it happened. Look before asking again.
+ * What hid the answer is no `cause`: the SDK's retry looks through causes, and would send the call once more.
+ */
 export class LostAnswerError extends Error {
-  constructor(cause: Error) {
-    super(cause.message || cause.name, { cause })
+  constructor(readonly hidden: Error) {
+    super(hidden.message || hidden.name)
     this.name = 'LostAnswerError'
   }
 }
@@ -130,8 +133,8 @@ export function kindOf(error: unknown): ErrorKind {
   if (/marked disabled for mutation/.test(message)) return 'busy'
   if (DENIED.has(name)) return 'denied'
   if (CREDENTIALS.has(name)) return 'credentials'
-  if (UNSUPPORTED.has(name) || statusOf(error) === 501) return 'unsupported'
-  return isUnavailable(error) ? 'unavailable' : 'other'
+  if (isUnavailable(error)) return 'unavailable'
+  return UNSUPPORTED.has(name) || statusOf(error) === 501 ? 'unsupported' : 'other'
 }
 
 /** A 5xx, or no answer at all. */

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { MultiregionError } from '../base/errors.js'
+import { EXIT, MultiregionError } from '../base/errors.js'
 import type { StackState, StateStore } from '../engine/ledger.js'
 
 const entrySchema = z.strictObject({
@@ -50,7 +50,7 @@ export async function readState(file: string): Promise<StackState | undefined> {
     throw unusable(file, 'is not whole JSON')
   }
   if (document?.format === 'multiregion-state' && Number(document.version) > 1)
-    throw unusable(file, `was written by a newer multiregion (state version ${document.version})`)
+    throw newer(file, Number(document.version))
   const { sha256, ...body } = document ?? {}
   const parsed = stateSchema.safeParse(body)
   if (!parsed.success)
@@ -65,8 +65,17 @@ const unusable = (file: string, what: string) =>
     'state',
     `The state file ${file} ${what}`,
     `Nothing was changed. The state before the last run is in ${backupOf(file)}; put it back, or restore a copy of your own.`,
-    1,
+    EXIT.error,
     { file },
+  )
+
+const newer = (file: string, version: number) =>
+  new MultiregionError(
+    'state',
+    `The state file ${file} was written by a newer multiregion (state version ${version})`,
+    'Nothing was changed. Run the same command with that version of multiregion.',
+    EXIT.error,
+    { file, version },
   )
 
 const backupOf = (file: string) => file.replace(/\.json$/, '.backup.json')
@@ -89,8 +98,10 @@ export function newState(
 /** Saves that come while a write is under way share the next one; each resolves when its state, or a later one, is durable. */
 export class StateFile implements StateStore {
   #state: StackState
-  #writing: Promise<void> | undefined
+  /** The write that has not begun yet and will take whatever is saved until then. */
   #next: Promise<void> | undefined
+  /** Settles, never rejects, when the write before it has ended: two never run at once. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(
     readonly file: string,
@@ -105,21 +116,13 @@ export class StateFile implements StateStore {
 
   save(state: StackState): Promise<void> {
     this.#state = { ...state, serial: this.#state.serial + 1 }
-    if (!this.#writing) {
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined
-      })
-      return this.#writing
-    }
-    this.#next ??= this.#writing
-      .catch(() => undefined)
-      .then(() => {
+    if (!this.#next) {
+      this.#next = this.#last.then(() => {
         this.#next = undefined
-        this.#writing = this.#write().finally(() => {
-          this.#writing = undefined
-        })
-        return this.#writing
+        return this.#write()
       })
+      this.#last = this.#next.catch(() => undefined)
+    }
     return this.#next
   }
 
@@ -132,7 +135,7 @@ export class StateFile implements StateStore {
 
   /** Nothing of the stack is left, so nothing of its state is. */
   async remove(): Promise<void> {
-    await this.#writing
+    await this.#last
     await rm(this.file, { force: true })
     await rm(backupOf(this.file), { force: true })
   }
@@ -175,7 +178,7 @@ const notWritable = (file: string, cause: Error) =>
     'state',
     `The state file ${file} cannot be written: ${cause.message}`,
     'No call was made without its intent on disk. Make room or mend the permissions, then run the same command again.',
-    1,
+    EXIT.error,
     { file },
     { cause },
   )

@@ -2,11 +2,12 @@
 // owner is provably gone: same machine, same boot, no such process. Another machine's is never taken.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
-import { LockedError, MultiregionError } from '../base/errors.js'
+import { clockAt } from '../base/clock.js'
+import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
 
 const ownerSchema = z.object({
   nonce: z.string(),
@@ -28,9 +29,17 @@ export interface Lock {
 
 const lockOf = (stateFile: string) => `${stateFile}.lock`
 
-/** Throws LockedError (exit 4) naming the owner. */
+/** Throws LockedError (exit 4) naming the owner, MultiregionError where no lock can be made. */
 export async function acquireLock(stateFile: string, command: string): Promise<Lock> {
   const file = lockOf(stateFile)
+  try {
+    return await take(file, command)
+  } catch (error) {
+    throw error instanceof MultiregionError ? error : notMade(file, error as Error)
+  }
+}
+
+async function take(file: string, command: string): Promise<Lock> {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const me: Owner = { nonce: randomUUID(), ...thisProcess(), command, since: new Date().toISOString() }
   const beside = `${file}.${me.nonce}`
@@ -42,11 +51,11 @@ export async function acquireLock(stateFile: string, command: string): Promise<L
         await link(beside, file)
         return { release: () => removeIf(file, me.nonce) }
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        if (!isCode(error, 'EEXIST')) throw error
       }
       const owner = await readOwner(file)
       if (owner && !isStale(owner)) throw heldBy(owner, file)
-      if (owner) await takeAway(file, owner.nonce)
+      if (owner) await removeIf(file, owner.nonce)
     }
     throw new LockedError(`The lock ${file} changes hands too fast.`, 'Run the same command again.', { file })
   } finally {
@@ -73,7 +82,7 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   try {
     return ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isCode(error, 'ENOENT')) return undefined
     throw new MultiregionError(
       'lock',
       `The lock file ${file} is not readable as one: ${(error as Error).message}`,
@@ -82,23 +91,43 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   }
 }
 
-/** Moves it aside first, so that a lock which a third process took in between is put back. */
-async function takeAway(file: string, nonce: string): Promise<void> {
-  const aside = `${file}.stale-${randomUUID()}`
-  try {
-    await rename(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  const taken = await readOwner(aside)
-  if (taken && taken.nonce !== nonce) await link(aside, file).catch(() => undefined)
-  await rm(aside, { force: true })
+/**
+ * Removes the lock of that nonce and no other. Removing is done by one process at a time: of several that found the same
+ * dead owner, a slow one would else remove the lock that a quick one has taken since.
+ */
+async function removeIf(file: string, nonce: string): Promise<void> {
+  await alone(`${file}.removing`, async () => {
+    if ((await readOwner(file))?.nonce === nonce) await rm(file, { force: true })
+  })
 }
 
-async function removeIf(file: string, nonce: string): Promise<void> {
-  if ((await readOwner(file))?.nonce === nonce) await takeAway(file, nonce)
+/** A removal takes milliseconds; what is older was left by a process that died in the middle of one. */
+const LONGEST_REMOVAL_MS = 5_000
+
+async function alone(claim: string, work: () => Promise<void>): Promise<void> {
+  const clock = clockAt(1)
+  for (;;) {
+    try {
+      await writeFile(claim, '', { flag: 'wx', mode: 0o600 })
+      break
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error
+    }
+    const since = await stat(claim).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    )
+    if (Date.now() - since > LONGEST_REMOVAL_MS) await rm(claim, { force: true })
+    else await clock.sleep(0.002)
+  }
+  try {
+    await work()
+  } finally {
+    await rm(claim, { force: true })
+  }
 }
+
+const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code
 
 const describe = (owner: Owner) =>
   `${owner.user}@${owner.host} (pid ${owner.pid}) running "${owner.command}" since ${owner.since}`
@@ -108,6 +137,16 @@ const heldBy = (owner: Owner, file: string) =>
     `Another run holds this stack: ${describe(owner)}.`,
     `Wait for it to end. If it is certainly dead: multiregion state unlock ${owner.nonce}`,
     { file, owner },
+  )
+
+const notMade = (file: string, cause: Error) =>
+  new MultiregionError(
+    'lock',
+    `The lock ${file} cannot be made: ${cause.message}`,
+    'Nothing was changed. Make room or mend the permissions of its folder, then run the same command again.',
+    EXIT.error,
+    { file },
+    { cause },
   )
 
 function thisProcess(): Pick<Owner, 'host' | 'boot' | 'pid' | 'processStart' | 'user'> {
@@ -126,7 +165,7 @@ function isStale(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    return isCode(error, 'ESRCH')
   }
   const start = startOf(owner.pid)
   return start !== undefined && owner.processStart !== '' && start !== owner.processStart
