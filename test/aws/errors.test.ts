@@ -1,0 +1,106 @@
+// What AWS's errors mean: the names, the statuses and the few texts that `kindOf` knows, one line each.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  callOf,
+  type ErrorKind,
+  isUnavailable,
+  kindOf,
+  LostAnswerError,
+  noteCall,
+  orAbsent,
+  orExists,
+} from '../../src/aws/errors.js'
+
+/** An error as the SDK throws it. */
+const sdkError = (name: string, message = '', status = 400) =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status, requestId: 'req-1' } })
+/** An error of node's sockets. */
+const networkError = (code: string) => Object.assign(new Error(''), { code })
+
+const TABLE: readonly [error: unknown, kind: ErrorKind][] = [
+  [sdkError('ResourceNotFoundException'), 'absent'],
+  [sdkError('NotFoundException', '', 404), 'absent'],
+  [sdkError('NoSuchEntityException', '', 404), 'absent'],
+  [sdkError('NoSuchHealthCheck', '', 404), 'absent'],
+  [sdkError('NoSuchTrafficPolicyInstance', '', 404), 'absent'],
+  [sdkError('TableNotFoundException'), 'absent'],
+  [sdkError('EntityAlreadyExistsException', '', 409), 'exists'],
+  [sdkError('ResourceAlreadyExistsException'), 'exists'],
+  [sdkError('TrafficPolicyInstanceAlreadyExists', '', 409), 'exists'],
+  [sdkError('ResourceInUseException'), 'busy'],
+  [sdkError('ResourceConflictException', '', 409), 'busy'],
+  [sdkError('ConflictException', '', 409), 'busy'],
+  [sdkError('PriorRequestNotComplete'), 'busy'],
+  [sdkError('TrafficPolicyInUse'), 'busy'],
+  [sdkError('DeleteConflictException', '', 409), 'busy'],
+  [sdkError('ContinuousBackupsUnavailableException'), 'busy'],
+  [sdkError('LimitExceededException', 'Table tags are being updated'), 'busy'],
+  [sdkError('InvalidChangeBatch', 'zone Z1 is marked disabled for mutation'), 'busy'],
+  [sdkError('LimitExceededException', 'Cannot exceed quota for RolesPerAccount: 1000'), 'other'],
+  [sdkError('Throttling', 'Rate exceeded'), 'throttled'],
+  [sdkError('ThrottlingException'), 'throttled'],
+  [sdkError('TooManyRequestsException', '', 429), 'throttled'],
+  [sdkError('AccessDeniedException', '', 403), 'denied'],
+  [sdkError('AccessDenied', '', 403), 'denied'],
+  [sdkError('ExpiredTokenException', '', 403), 'credentials'],
+  [sdkError('InvalidClientTokenId', '', 403), 'credentials'],
+  [sdkError('UnrecognizedClientException', '', 400), 'credentials'],
+  [Object.assign(new Error('none'), { name: 'CredentialsProviderError' }), 'credentials'],
+  [sdkError('UnknownOperationException'), 'unsupported'],
+  [sdkError('InternalFailure', 'not implemented', 501), 'unsupported'],
+  [sdkError('ServiceUnavailableException', '', 503), 'unavailable'],
+  [sdkError('InternalServerError', '', 500), 'unavailable'],
+  [sdkError('UnknownError', '<html>', 502), 'unavailable'],
+  [Object.assign(new Error('late'), { name: 'TimeoutError' }), 'unavailable'],
+  [networkError('ECONNREFUSED'), 'unavailable'],
+  [networkError('ECONNRESET'), 'unavailable'],
+  [networkError('ENOTFOUND'), 'unavailable'],
+  [networkError('EAI_AGAIN'), 'unavailable'],
+  [new LostAnswerError(networkError('ECONNRESET')), 'lost-answer'],
+  [sdkError('ValidationException', 'wrong'), 'other'],
+  [new TypeError('a bug'), 'other'],
+  ['a string', 'other'],
+  [undefined, 'other'],
+]
+
+describe('kindOf', () => {
+  for (const [error, kind] of TABLE) {
+    const { name, code, message } = (error ?? {}) as { name?: string; code?: string; message?: string }
+    test(`${code ?? name ?? String(error)} ${message ?? ''} -> ${kind}`, () =>
+      assert.equal(kindOf(error), kind))
+  }
+})
+
+test('isUnavailable: a 5xx but not 501, or no answer at all', () => {
+  assert.equal(isUnavailable(sdkError('X', '', 500)), true)
+  assert.equal(isUnavailable(sdkError('X', '', 501)), false)
+  assert.equal(isUnavailable(sdkError('X', '', 429)), false)
+  assert.equal(isUnavailable(networkError('EPIPE')), true)
+})
+
+test('the call of an error is noted once: the innermost knows best', () => {
+  const error = sdkError('ValidationException', 'wrong')
+  assert.equal(callOf(error), undefined)
+  noteCall(error, 'lambda', 'GetFunction', 'eu-west-1')
+  noteCall(error, 'iam', 'GetRole', 'us-east-1')
+  assert.deepEqual(callOf(error), {
+    ...{ service: 'lambda', operation: 'GetFunction', region: 'eu-west-1' },
+    ...{ code: 'ValidationException', message: 'wrong', status: 400, requestId: 'req-1' },
+  })
+})
+
+test('an error of the network without words is told by its code', () => {
+  const error = networkError('ECONNREFUSED')
+  noteCall(error, 'sts', 'GetCallerIdentity', 'eu-west-1')
+  assert.equal(callOf(error)?.code, 'ECONNREFUSED')
+  assert.equal(callOf(error)?.message, 'ECONNREFUSED')
+})
+
+test('orAbsent and orExists forgive one kind each and no other', async () => {
+  assert.equal(await orAbsent(Promise.reject(sdkError('NotFoundException'))), undefined)
+  assert.equal(await orExists(Promise.reject(sdkError('EntityAlreadyExistsException'))), undefined)
+  assert.equal(await orAbsent(Promise.resolve(7)), 7)
+  await assert.rejects(orAbsent(Promise.reject(sdkError('AccessDenied'))), { name: 'AccessDenied' })
+  await assert.rejects(orExists(Promise.reject(sdkError('NotFoundException'))), { name: 'NotFoundException' })
+})
