@@ -37,6 +37,8 @@ export async function down(
     const outcomes = await walkDown(nodes, runOf(session, environment(session)))
     const errors = errorsOf(outcomes)
     if (errors.length > 0) throw failWith(errors, 'down')
+    // The functions that answered 404 are gone; kept tables must not come back with a drained region.
+    for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   }
   if (Object.keys(ledger.state.entries).length === 0) await session.state.remove()
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })

@@ -1,5 +1,6 @@
 // `up`: looks first (preflight and plan), asks if there is something to do, walks, retires what left the config, and
 // ends by proving every region. Nothing is written before the look has found nothing against it.
+import { kindOf } from '../aws/errors.js'
 import { type MultiregionError, PartialError } from '../base/errors.js'
 import type { Plan } from '../engine/plan.js'
 import { plan } from '../engine/plan.js'
@@ -64,10 +65,10 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
 }
 
 /** A change, something that is not ready yet, an intent that a crash left open, or what a replacement left behind. */
-function hasWork({ changes, looks }: Plan, { ledger }: Session): boolean {
+function hasWork({ changes, looks, errors }: Plan, { ledger }: Session): boolean {
   const unfinished = Object.values(ledger.state.entries).some((entry) => entry.intent || entry.superseded)
   const unsettled = looks.some(({ node, pending }) => pending || !ledger.entry(node.address)?.settled)
-  return changes.length > 0 || unfinished || unsettled
+  return changes.length > 0 || errors.length > 0 || unfinished || unsettled
 }
 
 async function walkAll(session: Session, run: Run, nodes: ReturnType<typeof wantedNodes>): Promise<void> {
@@ -84,12 +85,16 @@ async function walkAll(session: Session, run: Run, nodes: ReturnType<typeof want
 export const errorsOf = (outcomes: readonly Outcome[]): MultiregionError[] =>
   outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []))
 
-/** Found before the first write, so nothing is half made. */
+/**
+ * Found before the first write, so nothing is half made. A region that does not answer is no reason: the others go on,
+ * and the walk tells of it.
+ */
 function refuse(errors: readonly MultiregionError[]): void {
-  const [first] = errors
+  const reasons = errors.filter((error) => kindOf(error.cause) !== 'unavailable')
+  const [first] = reasons
   if (!first) return
-  if (errors.length === 1) throw first
-  throw failWith(errors, 'up', first.exit)
+  if (reasons.length === 1) throw first
+  throw failWith(reasons, 'up', first.exit)
 }
 
 const notProven = (failed: readonly { region: string; what: string; detail: string }[]) =>

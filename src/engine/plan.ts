@@ -1,5 +1,6 @@
 // The walk without moves: looks at every node and says what `up` would do. It shares look, diff and graph with the way
 // up, so the two cannot disagree. What depends on something that is not there yet is "known after" it.
+import { kindOf } from '../aws/errors.js'
 import type { MultiregionError } from '../base/errors.js'
 import type { FieldChange, Move } from '../base/events.js'
 import type { Config } from '../config/schema.js'
@@ -98,7 +99,9 @@ async function seen(node: Node, desired: unknown, run: Run): Promise<Identity | 
     try {
       return await (settled ? look(node, desired, run) : observe(node, desired, run))
     } catch (error) {
-      if (!passes(error, node) || tries === 5) throw explain(error, node)
+      // What does not answer was tried several times by the SDK already; a look should not take minutes.
+      const later = passes(error, node) && kindOf(error) !== 'unavailable'
+      if (!later || tries === 5) throw explain(error, node)
       await run.clock.sleep(node.step.patience.everySeconds, run.signal)
     }
   }

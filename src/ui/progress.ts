@@ -16,16 +16,20 @@ export interface ProgressOptions {
   readonly verbose: boolean
 }
 
+/** A wait that lasts this long, in cloud seconds, is worth a line even where only moves are told. */
+const LONG_WAIT_SECONDS = 30
+
 /** For pipes, CI and `--json`. The same wait is told once. */
 export function plainProgress({ paint, verbose }: ProgressOptions): Progress {
   const told = new Map<string, string>()
   return {
     emit: (event) => {
       if (event.type === 'step.waiting') {
-        if (told.get(event.address) === event.reason) return
+        const long = event.waitedSeconds >= LONG_WAIT_SECONDS
+        if (told.get(event.address) === event.reason || !(verbose || long)) return
         told.set(event.address, event.reason)
       }
-      const line = lineOf(event, paint, verbose)
+      const line = lineOf(event, paint, verbose || event.type === 'step.waiting')
       if (line !== undefined) process.stderr.write(`${line}\n`)
     },
     pause: () => undefined,

@@ -1,0 +1,95 @@
+// A region whose APIs do not answer: `up` finishes the others and says partial, `status` and `plan` do not hang on it,
+// and the next `up` completes it. A proxy in front of the local cloud plays the outage.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import type { StatusResult, UpResult } from '../../src/commands/result.js'
+import type { LocalStatus } from '../../src/local/door.js'
+import { Project } from './project.js'
+
+const UP = 'eu-west-1'
+const DOWN = 'ap-south-1'
+
+let project: Project
+let proxy: http.Server
+let endpoint: string
+/** Counts what the region in outage was asked. */
+let refused = 0
+let outage = true
+
+before(async () => {
+  project = new Project()
+  project.edit((config) => {
+    config.regions = [UP, DOWN]
+  })
+  assert.equal((await project.run('local', 'start', '--profile', 'instant')).code, 0)
+  const { endpointUrl } = JSON.parse((await project.run('local', 'status', '--json')).stdout) as LocalStatus
+  proxy = http.createServer((request, response) => {
+    const region = /Credential=[^/]+\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '')?.[1]
+    if (outage && region === DOWN) {
+      refused++
+      request.resume()
+      return void response.writeHead(503).end()
+    }
+    const onward = http.request(
+      endpointUrl + request.url,
+      { method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers)
+        answer.pipe(response)
+      },
+    )
+    request.pipe(onward)
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+})
+after(async () => {
+  proxy.close()
+  await project.remove()
+})
+
+test('up finishes the region that answers, leaves the other out of DNS, and exits 3', async () => {
+  const { code, stderr, stdout } = await project.runWith(
+    { AWS_ENDPOINT_URL: endpoint },
+    'up',
+    '--local',
+    '--yes',
+    '--json',
+  )
+  assert.equal(code, 3, stderr)
+  assert.ok(refused > 0)
+  assert.match(stderr, /ap-south-1 does not answer; the other regions go on/)
+  assert.match(JSON.parse(stdout).error.message, /ap-south-1/)
+  const status = await project.json<StatusResult>('status', '--local')
+  assert.equal(status.regions[UP]?.serving, true)
+  assert.equal(status.regions[DOWN]?.serving, false)
+  assert.deepEqual(status.dns.answers, { [UP]: UP, [DOWN]: UP })
+})
+
+test('status tells the truth while the region does not answer', async () => {
+  const { code, stdout } = await project.runWith(
+    { AWS_ENDPOINT_URL: endpoint },
+    'status',
+    '--local',
+    '--json',
+  )
+  assert.equal(code, 0)
+  const { regions, resources } = JSON.parse(stdout) as StatusResult
+  assert.equal(regions[UP]?.serving, true)
+  assert.equal(resources.find(({ address }) => address === `certificate/${DOWN}`)?.state, 'failed')
+  assert.equal(resources.find(({ address }) => address === `certificate/${UP}`)?.state, 'ready')
+})
+
+test('once it answers again, up completes it', async () => {
+  outage = false
+  const up = await project.json<UpResult>('up', '--local', '--yes')
+  assert.ok(up.created.includes(`rest-api/${DOWN}`))
+  assert.ok(!up.created.includes(`rest-api/${UP}`))
+  assert.equal(up.proof?.ok, true)
+  const status = await project.json<StatusResult>('status', '--local')
+  assert.deepEqual(status.dns.answers, { [UP]: UP, [DOWN]: DOWN })
+})
