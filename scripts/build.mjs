@@ -1,6 +1,6 @@
 // Builds dist/: the CLI as split chunks, so that `--help` loads next to nothing, and the daemon of the local cloud.
 // The SDK is bundled into the CLI from its ES modules; the daemon takes its libraries from node_modules as they are.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
@@ -30,10 +30,3 @@ await build({
 await build({ ...shared, entryPoints: { 'local/daemon': 'src/local/daemon.ts' }, packages: 'external' })
 mkdirSync('dist/local', { recursive: true })
 copyFileSync('src/local/lambda/bootstrap.mjs', 'dist/local/bootstrap.mjs')
-
-// `npm ci` links the bins of dependencies only; this makes `npx multiregion` run the clone itself.
-chmodSync('bin/multiregion.js', 0o755)
-if (existsSync('node_modules/.bin') && process.platform !== 'win32') {
-  rmSync('node_modules/.bin/multiregion', { force: true })
-  symlinkSync('../../bin/multiregion.js', 'node_modules/.bin/multiregion')
-}
