@@ -1,16 +1,11 @@
-// The verbs of the local cloud: start, stop, status, env, logs, reset. The cloud itself is behind `local/door.ts`, which
-// is loaded when one of them, or `--local`, needs it.
+// The verbs of the local cloud: start, stop, status, env, logs, reset. `cli-cloud.ts` opens
+// it for them, and for every verb with `--local`.
 import path from 'node:path'
 import { Command, Option } from 'commander'
 import { EXIT, MultiregionError, UsageError } from './base/errors.js'
+import { dataDirOf, door, ensureLocal } from './cli-cloud.js'
 import type { Ending } from './cli-run.js'
-import type { Config } from './config/schema.js'
 import type { RunningCloud } from './local/door.js'
-
-/** One real second is 20 of the cloud's: brings the article up within a minute. */
-const DEFAULT_SCALE = 20
-/** `instant` has no waits but the checkers' intervals. */
-const INSTANT_SCALE = 60
 
 interface LocalOptions {
   readonly config: string
@@ -21,33 +16,6 @@ interface LocalOptions {
   readonly region?: string
   readonly function?: string
   readonly follow?: boolean
-}
-
-const door = () => import('./local/door.js')
-
-/** Without reading the config: the project root is the folder above the config's. */
-const dataDirOf = (configFile: string) =>
-  path.join(path.dirname(path.dirname(path.resolve(configFile))), '.multiregion', 'local', 'cloud')
-
-/** The running cloud of this project, started if it is not. Throws MultiregionError if it does not come up. */
-export async function ensureLocal(
-  config: Config,
-  wish: Pick<LocalOptions, 'profile' | 'timeScale'>,
-): Promise<RunningCloud> {
-  const { ensure } = await door()
-  const profile = wish.profile ?? 'realistic'
-  const scale = wish.timeScale ?? (profile === 'instant' ? INSTANT_SCALE : DEFAULT_SCALE)
-  const zone = config.domain.split('.').slice(1).join('.')
-  const { regions, domain } = config
-  try {
-    return await ensure(dataDirOf(config.file), { profile, scale, regions, domain, zone })
-  } catch (error) {
-    throw new MultiregionError(
-      'local-cloud',
-      `The local cloud does not come up: ${(error as Error).message}`,
-      'If its data is damaged, multiregion local reset begins anew.',
-    )
-  }
 }
 
 export function localCommand(end: (ending: Ending) => void): Command {

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
+import { ensureLocal } from './cli-cloud.js'
 import type { Result, StatusResult } from './commands/result.js'
 import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
@@ -37,6 +38,8 @@ export interface Ending {
 export type Verb = 'up' | 'plan' | 'status' | 'failover' | 'failback' | 'down' | 'unlock'
 
 const WRITES: ReadonlySet<Verb> = new Set(['up', 'failover', 'failback', 'down'])
+/** These put up the functions' code, or compare with it. */
+const CODE: ReadonlySet<Verb> = new Set(['up', 'plan'])
 /** `up` costs money and `down` loses data, so these two ask. */
 const ASKS: ReadonlySet<Verb> = new Set(['up', 'down'])
 
@@ -53,15 +56,22 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
     const { stateUnlock } = await import('./commands/unlock.js')
     return finish(verb, await stateUnlock(config, options.local === true, options.nonce!), options)
   }
+  const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
   const progress = await progressFor(options)
   try {
-    return await withSession(verb, options, config, progress)
+    return await withSession(verb, options, config, bundles, progress)
   } finally {
     progress.pause()
   }
 }
 
-async function withSession(verb: Verb, options: Common, config: Config, progress: Progress): Promise<Ending> {
+async function withSession(
+  verb: Verb,
+  options: Common,
+  config: Config,
+  bundles: Session['bundles'],
+  progress: Progress,
+): Promise<Ending> {
   const { openSession } = await import('./commands/session.js')
   const { tally: newTally } = await import('./commands/tally.js')
   const tally = newTally(progress.emit)
@@ -70,6 +80,7 @@ async function withSession(verb: Verb, options: Common, config: Config, progress
   const session = await openSession({
     config,
     target,
+    bundles,
     calls: tally.calls,
     emit: tally.emit,
     signal: interrupt.signal,
@@ -132,8 +143,7 @@ async function openTarget(
 ): Promise<{ target: Target; caFile?: string }> {
   const { awsTarget, localTarget } = await import('./commands/target.js')
   if (!options.local) return { target: awsTarget(config, emit) }
-  const { ensureLocal } = await import('./cli-local.js')
-  const running = await ensureLocal(config, {})
+  const running = await ensureLocal(config)
   const cloud: LocalCloud = running
   return { target: localTarget(config, cloud, emit), caFile: running.caFile }
 }

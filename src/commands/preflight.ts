@@ -5,7 +5,6 @@ import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-r
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { callOf, kindOf } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
-import { bundleAll } from '../bundle/bundle.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
 import { refuseLeftOut, type Session } from './session.js'
@@ -16,16 +15,10 @@ export interface Preflight {
   readonly zone: Zone
 }
 
-/** Reads only. Throws MultiregionError for the first thing that would stop the run. */
+/** Reads only. Throws MultiregionError for the first thing that would stop the run. The code is bundled before. */
 export async function preflight(session: Session): Promise<Preflight> {
-  const { config, target, account, partition, ledger } = session
+  const { config, target, account, partition, ledger, bundles } = session
   refuseLeftOut(session)
-  const bundles = Object.fromEntries(
-    [...(await bundleAll(config))].map(([key, { zip, sha256Base64 }]) => [
-      key,
-      { zip, sha256: sha256Base64 },
-    ]),
-  )
   const { route53 } = target.clients(config.home)
   const [zone] = await Promise.all([
     explained(findZone(config, route53)),

@@ -13,7 +13,7 @@ const SETTLE_SECONDS = 180
 /** What a check found; throws where it failed, with the reason as message. */
 type Attempt = () => Promise<string>
 
-/** `write` false proves by reading only, for a run that changed nothing. Never throws: what fails is in the checks. */
+/** `write` false proves by reading only, for a run that changed nothing. What fails is in the checks; only Ctrl-C throws. */
 export async function prove(
   session: Session,
   nameServers: readonly string[],
@@ -36,7 +36,7 @@ export async function prove(
   return { ok: checks.every(({ ok }) => ok), checks }
 }
 
-/** Repeats an attempt until it holds or the bound is over, and tells how it ended. */
+/** Repeats an attempt until it holds or the bound is over, and tells how it ended. Throws CancelledError on Ctrl-C. */
 export async function check(
   { target, signal, emit }: Session,
   region: string,
@@ -54,7 +54,8 @@ export async function check(
     } catch (error) {
       detail = error instanceof Error ? error.message : String(error)
     }
-    if (ok || signal.aborted || target.clock.now() - started >= seconds) {
+    signal.throwIfAborted()
+    if (ok || target.clock.now() - started >= seconds) {
       emit({ type: 'probe.answered', what, region, ok, detail })
       return { region, what, ok, detail }
     }

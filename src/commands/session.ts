@@ -26,6 +26,8 @@ export interface Session {
   readonly fresh: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
+  /** Empty for the verbs that put up no code. */
+  readonly bundles: Env['bundles']
   /** Counts of the calls made so far. */
   readonly calls: { total: number; mutating: number }
   /** Cloud seconds since the session was opened. */
@@ -36,6 +38,7 @@ export interface Session {
 export interface Opening {
   readonly config: Config
   readonly target: Target
+  readonly bundles?: Env['bundles']
   readonly calls: { total: number; mutating: number }
   /** Words of the lock, as `up --local`; unset for verbs that only read. */
   readonly lockAs?: string
@@ -51,6 +54,7 @@ export async function openSession({
   emit,
   signal,
   calls,
+  bundles = {},
 }: Opening): Promise<Session> {
   const started = target.clock.now()
   const { account, partition } = await whoAmI(config, target)
@@ -74,6 +78,7 @@ export async function openSession({
       fresh: !found,
       emit,
       signal,
+      bundles,
       calls,
       seconds: () => Math.round((target.clock.now() - started) * 10) / 10,
       close: async () => lock?.release(),

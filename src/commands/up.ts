@@ -67,7 +67,9 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
 /** A change, something that is not ready yet, an intent that a crash left open, or what a replacement left behind. */
 function hasWork({ changes, looks, errors }: Plan, { ledger }: Session): boolean {
   const unfinished = Object.values(ledger.state.entries).some((entry) => entry.intent || entry.superseded)
-  const unsettled = looks.some(({ node, pending }) => pending || !ledger.entry(node.address)?.settled)
+  const unsettled = looks.some(
+    ({ node, pending, failed }) => pending || failed || !ledger.entry(node.address)?.settled,
+  )
   return changes.length > 0 || errors.length > 0 || unfinished || unsettled
 }
 

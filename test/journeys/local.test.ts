@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { PlanResult, StatusResult, UpResult } from '../../src/commands/result.js'
 import type { LocalStatus } from '../../src/local/door.js'
-import { Project } from './project.js'
+import { Project, proxyTo } from './project.js'
 
 let project: Project
 
@@ -54,18 +54,9 @@ test('status --local before up: the truth is that nothing stands', async () => {
 test('with AWS_ENDPOINT_URL, --local sends its calls there and keeps the rest', async () => {
   const seen: string[] = []
   const { endpointUrl } = await localStatus()
-  const proxy = await serve((request, response) => {
-    seen.push(/\/([a-z0-9]+)\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? 'unsigned')
-    // The Host stays as the client signed it.
-    const onward = http.request(
-      endpointUrl + request.url,
-      { method: request.method, headers: request.headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers)
-        answer.pipe(response)
-      },
-    )
-    request.pipe(onward)
+  const proxy = await proxyTo(endpointUrl, ({ service }) => {
+    seen.push(service)
+    return false
   })
   const { code, stdout, stderr } = await project.runWith(
     { AWS_ENDPOINT_URL: proxy.url },

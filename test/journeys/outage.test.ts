@@ -1,20 +1,16 @@
 // A region whose APIs do not answer: `up` finishes the others and says partial, `status` and `plan` do not hang on it,
 // and the next `up` completes it. A proxy in front of the local cloud plays the outage.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { StatusResult, UpResult } from '../../src/commands/result.js'
 import type { LocalStatus } from '../../src/local/door.js'
-import { Project } from './project.js'
+import { type FrontProxy, Project, proxyTo } from './project.js'
 
 const UP = 'eu-west-1'
 const DOWN = 'ap-south-1'
 
 let project: Project
-let proxy: http.Server
-let endpoint: string
+let proxy: FrontProxy
 /** Counts what the region in outage was asked. */
 let refused = 0
 let outage = true
@@ -26,26 +22,11 @@ before(async () => {
   })
   assert.equal((await project.run('local', 'start', '--profile', 'instant')).code, 0)
   const { endpointUrl } = JSON.parse((await project.run('local', 'status', '--json')).stdout) as LocalStatus
-  proxy = http.createServer((request, response) => {
-    const region = /Credential=[^/]+\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '')?.[1]
-    if (outage && region === DOWN) {
-      refused++
-      request.resume()
-      return void response.writeHead(503).end()
-    }
-    const onward = http.request(
-      endpointUrl + request.url,
-      { method: request.method, headers: request.headers },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers)
-        answer.pipe(response)
-      },
-    )
-    request.pipe(onward)
+  proxy = await proxyTo(endpointUrl, ({ region }) => {
+    const refuses = outage && region === DOWN
+    if (refuses) refused++
+    return refuses
   })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 })
 after(async () => {
   proxy.close()
@@ -54,7 +35,7 @@ after(async () => {
 
 test('up finishes the region that answers, leaves the other out of DNS, and exits 3', async () => {
   const { code, stderr, stdout } = await project.runWith(
-    { AWS_ENDPOINT_URL: endpoint },
+    { AWS_ENDPOINT_URL: proxy.url },
     'up',
     '--local',
     '--yes',
@@ -72,7 +53,7 @@ test('up finishes the region that answers, leaves the other out of DNS, and exit
 
 test('status tells the truth while the region does not answer', async () => {
   const { code, stdout } = await project.runWith(
-    { AWS_ENDPOINT_URL: endpoint },
+    { AWS_ENDPOINT_URL: proxy.url },
     'status',
     '--local',
     '--json',

@@ -1,7 +1,10 @@
 // A throwaway project in a temporary folder, with the shipped config and handlers, the real CLI beside it and a local
 // cloud of its own. Tests come in through the front door only: this, the SDK, `aws`, `dig`, `openssl`, `curl`.
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -134,4 +137,39 @@ export function output(program: string, ...args: string[]): Promise<string> {
     })
     child.stdin?.end()
   })
+}
+
+export interface FrontProxy {
+  readonly url: string
+  close(): void
+}
+
+/** A proxy in front of the local cloud that keeps the Host as it was signed; `refuse` answers a call 503 instead. */
+export async function proxyTo(target: string, refuse: (scope: Scope) => boolean): Promise<FrontProxy> {
+  const server = http.createServer((request, response) => {
+    const scope = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization ?? '')
+    if (refuse({ region: scope?.[1] ?? '', service: scope?.[2] ?? '' })) {
+      request.resume()
+      response.writeHead(503).end()
+      return
+    }
+    const options = { method: request.method, headers: request.headers }
+    const onward = http.request(target + request.url, options, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers)
+      answer.pipe(response)
+    })
+    request.pipe(onward)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => void server.close(),
+  }
+}
+
+/** Region and service of a call, from its signature. */
+export interface Scope {
+  readonly region: string
+  readonly service: string
 }
