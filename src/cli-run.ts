@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises'
 import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
 import { ensureLocal } from './cli-cloud.js'
-import type { Result, StatusResult } from './commands/result.js'
+import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
 import type { LocalCloud, Target } from './commands/target.js'
@@ -56,6 +56,8 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
     const { stateUnlock } = await import('./commands/unlock.js')
     return finish(verb, await stateUnlock(config, options.local === true, options.nonce!), options)
   }
+  if (options.region !== undefined)
+    (await import('./commands/switch.js')).refuseUnknown(config, options.region)
   const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
   const progress = await progressFor(options)
   try {
@@ -239,12 +241,10 @@ function finish(
   )
   if (verb === 'plan' && options.detailedExitcode && result.verb === 'plan' && result.changes.length > 0)
     return { exit: EXIT.changes }
-  if (verb === 'status' && options.fail && !isWell(result as StatusResult)) return { exit: EXIT.unhealthy }
+  if (verb === 'status' && options.fail && result.verb === 'status' && !isWell(result))
+    return { exit: EXIT.unhealthy }
   return { exit: EXIT.done }
 }
-
-const isWell = ({ regions }: StatusResult) =>
-  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy')
 
 /** The one place that prints an error; returns the exit code. Anything that is not ours is a bug and says so. */
 export function complain(thrown: unknown, argv: readonly string[]): Exit {

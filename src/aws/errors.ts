@@ -145,6 +145,14 @@ export function isUnavailable(error: Error): boolean {
   return NETWORK.test(error.name) || (typeof code === 'string' && NETWORK.test(code))
 }
 
+/** True if AWS answered no to the only attempt, so that nothing was done. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { httpStatusCode = 0, attempts = 1 } =
+    (error as { $metadata?: { httpStatusCode?: number; attempts?: number } }).$metadata ?? {}
+  return httpStatusCode >= 400 && httpStatusCode < 500 && attempts === 1
+}
+
 const statusOf = (error: Error) =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 

@@ -43,7 +43,7 @@ async function checkRegion({ config, target, emit }: Session, region: string): P
       emit({ type: 'run.noted', text: `${region} does not answer; the other regions go on.` })
       return
     }
-    if (kind !== 'credentials') throw error
+    if (kind !== 'credentials') return explained(Promise.reject(error))
     throw new CloudError(
       `regions: ${region} does not know this account's credentials, so it is probably not enabled`,
       `Enable it (aws account enable-region --region-name ${region}), or take it out of regions in ${config.file}.`,

@@ -20,7 +20,7 @@ export async function prove(
   write: boolean,
 ): Promise<Proof> {
   const { regions, proof } = session.config
-  const checks = await Promise.all([
+  const checks = await allSettled([
     ...regions.map((region) =>
       check(session, region, 'health over the public name', () => healthAnswers(session, region)),
     ),
@@ -34,6 +34,12 @@ export async function prove(
     ),
   ])
   return { ok: checks.every(({ ok }) => ok), checks }
+}
+
+/** As Promise.all, but Ctrl-C waits for the others to end: they take their items away again. */
+async function allSettled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
 }
 
 /** Repeats an attempt until it holds or the bound is over, and tells how it ended. Throws CancelledError on Ctrl-C. */

@@ -35,6 +35,8 @@ interface Changed {
 
 export interface UpResult extends Changed {
   readonly verb: 'up'
+  /** Home first. */
+  readonly regions: readonly string[]
   readonly url: string
   readonly proof: Proof | null
   readonly monthlyCost: number
@@ -88,6 +90,10 @@ export interface StatusResult {
   }[]
   readonly calls: Calls
 }
+
+/** True if every region serves and Route 53 agrees, drained or not: what `status --fail` asks. */
+export const isWell = ({ regions }: StatusResult) =>
+  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy')
 
 export interface SwitchResult {
   readonly schemaVersion: number

@@ -29,10 +29,6 @@ export async function status(session: Session): Promise<StatusResult> {
   }
 }
 
-/** True if every region serves and Route 53 agrees, drained or not: what `status --fail` asks. */
-export const isWell = ({ regions }: StatusResult) =>
-  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy')
-
 async function fromEach<T>(regions: readonly string[], work: (region: string) => Promise<T>) {
   const values = await Promise.all(regions.map(work))
   return Object.fromEntries(regions.map((region, index) => [region, values[index]!]))

@@ -27,7 +27,7 @@ export async function failover(
 ): Promise<SwitchResult> {
   const { region } = options
   const was = session.ledger.state.drained[region]
-  refuseUnknown(session, region)
+  refuseNotUp(session, region)
   if (!options.forceLast) await refuseLast(session, region)
   const seconds = stopwatch(session)
   if (!was) await session.ledger.drain(region, { mode: 'article', since: new Date().toISOString() })
@@ -45,7 +45,7 @@ export async function failback(
   tally: Tally,
   { region }: SwitchOptions,
 ): Promise<SwitchResult> {
-  refuseUnknown(session, region)
+  refuseNotUp(session, region)
   const was = session.ledger.state.drained[region]
   const seconds = stopwatch(session)
   if (was) await session.ledger.restore(region)
@@ -106,12 +106,16 @@ function stopwatch({ target: { clock } }: Session): () => number {
   return () => rounded(clock.now() - started)
 }
 
-function refuseUnknown({ config, ledger }: Session, region: string): void {
-  if (!config.regions.some((known) => known === region))
-    throw new UsageError(
-      `--region ${region} is no region of this stack, which has ${config.regions.join(', ')}`,
-      `For example: multiregion failover --region ${config.regions[0]}`,
-    )
+/** A wrong --region is told before anything is opened or called. Throws UsageError. */
+export function refuseUnknown({ regions }: Session['config'], region: string): void {
+  if (regions.some((known) => known === region)) return
+  throw new UsageError(
+    `--region ${region} is no region of this stack, which has ${regions.join(', ')}`,
+    `For example: multiregion failover --region ${regions[0]}`,
+  )
+}
+
+function refuseNotUp({ config, ledger }: Session, region: string): void {
   if (!ledger.entry(functionAddress(config, region))?.id)
     throw new MultiregionError(
       'not-up',

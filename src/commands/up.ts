@@ -58,6 +58,7 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
     ...moves,
     calls: tally.calls,
     seconds: session.seconds(),
+    regions: config.regions,
     url: `https://${config.domain}`,
     proof,
     monthlyCost: cost.total,

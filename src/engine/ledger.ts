@@ -63,14 +63,21 @@ export class Ledger {
     return this.state.entries[address]
   }
 
-  /** Durable before the call leaves. Gives the token of an unfinished intent of the same kind again. */
-  async intend(address: string, action: Intent['action'], desired: unknown): Promise<string> {
+  /**
+   * Durable before the call leaves. Gives the token of an unfinished intent of the same kind again. `id` is that of the
+   * resource which is to be moved, as a create without an answer may have left it unknown.
+   */
+  async intend(address: string, action: Intent['action'], desired: unknown, id?: string): Promise<string> {
     const open = this.entry(address)?.intent
     const intent =
       open?.action === action
         ? open
         : { action, token: randomUUID().replaceAll('-', ''), at: new Date().toISOString() }
-    await this.#patch(address, { intent, desired: desired ?? this.entry(address)?.desired })
+    await this.#patch(address, {
+      intent,
+      desired: desired ?? this.entry(address)?.desired,
+      ...(id !== undefined && { id }),
+    })
     return intent.token
   }
 
@@ -85,6 +92,12 @@ export class Ledger {
     const { intent: _done, ...entry } = now
     if (same(entry, this.entry(address))) return
     await this.#write(address, entry)
+  }
+
+  /** AWS said no to the create, once and certainly: there is nothing to look for. */
+  refused(address: string): Promise<void> {
+    const { intent: _refused, ...rest } = this.entry(address) ?? {}
+    return this.#write(address, rest)
   }
 
   /** Seen to be gone without our doing, so the next create is a new one with a new token. */

@@ -2,7 +2,7 @@
 // after several misses with time between them. Used by the way up, the way down and the plan alike.
 import type { Node } from './graph.js'
 import type { Entry } from './ledger.js'
-import { checkpoint, type Run, sleep } from './runner.js'
+import { act, checkpoint, type Run, sleep } from './runner.js'
 import type { Identity } from './step.js'
 
 // AWS: listings and tags lag for seconds; a certificate's Describe does for up to several.
@@ -13,26 +13,34 @@ const DOUBT = {
   fresh: { misses: 4, seconds: 60 },
 }
 
-/** The resource as it is now, or undefined once its absence is certain. */
-export async function look(node: Node, desired: unknown, run: Run): Promise<Identity | undefined> {
+/**
+ * The resource as it is now, or undefined once its absence is certain. Owner marks lag like the rest, so what seems to
+ * be another's is doubted alike. `old` is the id of a superseded one, which is looked at instead.
+ */
+export async function look(
+  node: Node,
+  desired: unknown,
+  run: Run,
+  old?: string,
+): Promise<Identity | undefined> {
   let misses = 0
   const since = run.clock.now()
   for (;;) {
     checkpoint(run)
-    const entry = run.ledger.entry(node.address)
-    const observed = await observe(node, desired, run)
-    if (observed) return observed
-    const doubt = doubtOf(entry)
+    const observed = await observe(node, desired, run, old)
+    if (observed?.owned) return observed
+    const doubt = old ? DOUBT.settled : doubtOf(run.ledger.entry(node.address))
     misses++
-    if (!doubt || (misses >= doubt.misses && run.clock.now() - since >= doubt.seconds)) return undefined
+    if (!doubt || (misses >= doubt.misses && run.clock.now() - since >= doubt.seconds)) return observed
     await sleep(run, doubt.seconds / doubt.misses)
   }
 }
 
 /** One look, no doubt. */
-export function observe(node: Node, desired: unknown, run: Run): Promise<Identity | undefined> {
+export function observe(node: Node, desired: unknown, run: Run, old?: string): Promise<Identity | undefined> {
   const entry = run.ledger.entry(node.address)
-  return run.limit(() => node.step.observe(run.context(node, entry?.intent?.token ?? ''), desired, entry?.id))
+  const token = entry?.intent?.token ?? ''
+  return act(run, () => node.step.observe(run.context(node, token), desired, old ?? entry?.id))
 }
 
 function doubtOf(entry: Entry | undefined) {

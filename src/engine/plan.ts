@@ -9,7 +9,7 @@ import { look, observe } from './look.js'
 import { foreign, immutable } from './reconcile.js'
 import { explain, passes, type Run } from './runner.js'
 import type { Change, Identity } from './step.js'
-import { shape } from './walk.js'
+import { lastKnown, shape } from './walk.js'
 
 export interface PlannedChange {
   readonly address: string
@@ -61,7 +61,7 @@ export async function plan(nodes: readonly Node[], config: Config, run: Run): Pr
 
 async function lookAt(node: Node, needed: readonly Look[], config: Config, run: Run): Promise<Look> {
   const entry = run.ledger.entry(node.address)
-  const needs = needsOf(node, needed)
+  const needs = needsOf(node, needed, run)
   if ('missing' in needs) {
     const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
     if (!node.step.create && !node.step.update) return { node, after: needs.missing }
@@ -71,11 +71,11 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
   }
   const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
   const observed = await seen(node, desired, run)
+  if (observed && !observed.owned) return { node, observed, error: foreign(node, observed) }
   if (!observed || observed.leaving) {
     if (!node.step.create) return { node, pending: 'not there yet' }
     return { node, change: { address: node.address, action: 'create', fields: [] } }
   }
-  if (!observed.owned) return { node, observed, error: foreign(node, observed) }
   return { node, observed, ...difference(node, desired, observed) }
 }
 
@@ -97,7 +97,9 @@ async function seen(node: Node, desired: unknown, run: Run): Promise<Identity | 
   const settled = run.ledger.entry(node.address)?.settled
   for (let tries = 1; ; tries++) {
     try {
-      return await (settled ? look(node, desired, run) : observe(node, desired, run))
+      const observed = await (settled ? look(node, desired, run) : observe(node, desired, run))
+      // Owner marks lag: what seems to be another's is not said to be so at first sight.
+      return observed && !observed.owned ? await look(node, desired, run) : observed
     } catch (error) {
       // What does not answer was tried several times by the SDK already; a look should not take minutes.
       const later = passes(error, node) && kindOf(error) !== 'unavailable'
@@ -109,16 +111,17 @@ async function seen(node: Node, desired: unknown, run: Run): Promise<Identity | 
 
 type Found = { found: Record<string, unknown> } | { missing: string }
 
-function needsOf(node: Node, needed: readonly Look[]): Found {
+function needsOf(node: Node, needed: readonly Look[], run: Run): Found {
   const byNode = new Map(needed.map((look) => [look.node, look]))
   const found: Record<string, unknown> = {}
   for (const edge of node.edges) {
     const known = new Map<Node, Identity>()
     for (const other of edge.nodes) {
       const look = byNode.get(other)
-      const stays = look?.observed && look.change?.action !== 'replace'
-      if (stays) known.set(other, look.observed!)
-      else return { missing: other.address }
+      const stays = look?.change?.action === 'replace' ? undefined : look?.observed
+      const observed = stays ?? (look?.error && lastKnown(edge, other, run))
+      if (!observed) return { missing: other.address }
+      known.set(other, observed)
     }
     if (edge.reach === 'here' && known.size === 0) return { missing: edge.as }
     found[edge.as] = shape(edge, known)

@@ -1,12 +1,12 @@
 // Brings one instance of one step to its desired state: look, make the one move that is missing, look again, until it
 // is ready and nothing differs. A crash at any line is harmless, as the next run starts by looking.
 // `retire.ts` is the same loop downhill.
-import { kindOf } from '../aws/errors.js'
+import { isExists, isRefusal, kindOf } from '../aws/errors.js'
 import { ForeignResourceError, ImmutableChangeError, NotReadyError } from '../base/errors.js'
 import type { Move } from '../base/events.js'
 import type { Node } from './graph.js'
 import { look } from './look.js'
-import { checkpoint, explain, passes, type Run, sleep } from './runner.js'
+import { act, checkpoint, explain, passes, type Run, sleep } from './runner.js'
 import type { Change, Identity } from './step.js'
 
 /** Returns the ready observation. Throws MultiregionError. */
@@ -15,91 +15,91 @@ export async function reconcile(node: Node, desired: unknown, run: Run): Promise
   return node.step.serial ? run.turn(node.step.kind, loop) : loop()
 }
 
+/** One node on its way: what every move needs. */
+interface Attempt {
+  readonly node: Node
+  readonly desired: unknown
+  readonly run: Run
+  readonly patience: Patience
+}
+
 async function reconcileNow(node: Node, desired: unknown, run: Run): Promise<Identity> {
   run.emit({ type: 'step.started', address: node.address, region: node.site.region })
-  const patience = new Patience(node, run)
+  const attempt: Attempt = { node, desired, run, patience: new Patience(node, run) }
   for (;;) {
     checkpoint(run)
-    const next = await step(node, desired, run, patience)
+    const next = await step(attempt)
     if (typeof next !== 'string') {
       await run.ledger.settled(node.address, desired, next)
       run.emit({ type: 'step.ready', address: node.address, region: node.site.region })
       return next
     }
-    await patience.wait(next)
+    await attempt.patience.wait(next)
   }
 }
 
 /** One look and at most one move. A string is what it waits for. */
-async function step(node: Node, desired: unknown, run: Run, patience: Patience): Promise<Identity | string> {
+async function step(attempt: Attempt): Promise<Identity | string> {
+  const { node, desired, run } = attempt
   try {
     const observed = await look(node, desired, run)
-    if (!observed) return await create(node, desired, run, patience)
-    if (!observed.owned && !justMade(node, observed, run)) throw foreign(node, observed)
-    if (!observed.owned) return 'its owner tags do not show yet'
+    if (!observed) return await create(attempt)
+    if (!observed.owned) throw foreign(node, observed)
     if (observed.leaving) return observed.leaving
     const readiness = node.step.readiness(observed, desired)
     if (readiness.state === 'pending') return readiness.reason
     if (readiness.state === 'failed') throw failed(node, readiness.reason)
     const changes: Change[] = node.step.diff(desired, observed)
-    if (changes.some((change) => change.immutable))
-      return await replace(node, desired, observed, changes, run, patience)
-    if (changes.length > 0) return await update(node, desired, observed, changes, run, patience)
+    if (changes.some((change) => change.immutable)) return await replace(attempt, observed, changes)
+    if (changes.length > 0) return await update(attempt, observed, changes)
     return observed
   } catch (error) {
-    if (passes(error, node)) return waitFor(error)
+    if (passes(error, node) || (isExists(error) && error instanceof Error)) return waitFor(error)
     throw explain(error, node)
   }
 }
 
-/** AWS: tags may show a moment later than what carries them. */
-function justMade(node: Node, observed: Identity, run: Run): boolean {
-  const entry = run.ledger.entry(node.address)
-  return entry?.id === observed.id && entry.intent?.action === 'create'
-}
-
-async function create(node: Node, desired: unknown, run: Run, patience: Patience): Promise<string> {
+async function create(attempt: Attempt): Promise<string> {
+  const { node, run } = attempt
   if (!node.step.create) return `${node.step.kind} is not there yet`
-  const { ledger } = run
-  if (ledger.entry(node.address)?.id) await ledger.lost(node.address)
-  const token = await ledger.intend(node.address, 'create', desired)
-  patience.tell('create')
-  const id = await run.limit(() => node.step.create!(run.context(node, token), desired))
-  await ledger.created(node.address, id)
+  checkpoint(run)
+  if (run.ledger.entry(node.address)?.id) await run.ledger.lost(node.address)
+  await make(attempt, 'create', [])
   return 'just created'
 }
 
-async function update(
-  node: Node,
-  desired: unknown,
-  observed: Identity,
-  changes: Change[],
-  run: Run,
-  patience: Patience,
-): Promise<string> {
-  const fields = changes.map((change) => change.field).join(', ')
-  if (!node.step.update) throw immutable(node, changes)
-  const token = await run.ledger.intend(node.address, 'update', desired)
-  patience.tell('update', changes)
-  await run.limit(() => node.step.update!(run.context(node, token), desired, observed, changes))
-  return `changing ${fields}`
+async function replace(attempt: Attempt, observed: Identity, changes: Change[]): Promise<string> {
+  const { node, run } = attempt
+  if (node.step.replace !== 'create-first') throw immutable(node, changes)
+  checkpoint(run)
+  await run.ledger.supersede(node.address, observed.id)
+  await make(attempt, 'replace', changes)
+  return 'just replaced'
 }
 
-async function replace(
-  node: Node,
-  desired: unknown,
-  observed: Identity,
-  changes: Change[],
-  run: Run,
-  patience: Patience,
-): Promise<string> {
-  if (node.step.replace !== 'create-first') throw immutable(node, changes)
-  await run.ledger.supersede(node.address, observed.id)
-  const token = await run.ledger.intend(node.address, 'create', desired)
-  patience.tell('replace', changes)
-  const id = await run.limit(() => node.step.create!(run.context(node, token), desired))
-  await run.ledger.created(node.address, id)
-  return 'just replaced'
+async function make({ node, desired, run, patience }: Attempt, move: Move, changes: Change[]): Promise<void> {
+  const { ledger } = run
+  const asked = ledger.entry(node.address)?.intent?.action === 'create'
+  const token = await ledger.intend(node.address, 'create', desired)
+  patience.tell(move, changes)
+  try {
+    const id = await act(run, () => node.step.create!(run.context(node, token), desired))
+    await ledger.created(node.address, id)
+  } catch (error) {
+    // Nothing was made, so the next look need not doubt what it misses. An earlier try of this intent may have made it.
+    if (!asked && isRefusal(error)) await ledger.refused(node.address)
+    throw error
+  }
+}
+
+async function update(attempt: Attempt, observed: Identity, changes: Change[]): Promise<string> {
+  const { node, desired, run, patience } = attempt
+  if (!node.step.update) throw immutable(node, changes)
+  checkpoint(run)
+  const token = await run.ledger.intend(node.address, 'update', desired, observed.id)
+  patience.tell('update', changes)
+  await act(run, () => node.step.update!(run.context(node, token), desired, observed, changes))
+  return `changing ${changes.map((change) => change.field).join(', ')}`
 }
 
 /** How long one node may take, and what it tells while it does: a move that AWS makes us repeat is told once. */
@@ -166,6 +166,8 @@ export function waitFor(error: Error): string {
   if (kind === 'throttled') return `AWS throttles: ${error.message}`
   if (kind === 'unavailable') return `${UNAVAILABLE}: ${error.message}`
   if (kind === 'lost-answer') return 'an answer was lost; looking whether it was done'
+  // AWS: also what the SDK's second try is told, where the answer to its first was lost.
+  if (kind === 'exists') return `it exists already, looking whose it is: ${error.message}`
   return `AWS is not ready for it: ${error.message}`
 }
 

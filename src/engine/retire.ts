@@ -1,8 +1,9 @@
 // The loop downhill: absent is the goal. It needs only what the state recorded, so it works after the config changed.
+import { orAbsent } from '../aws/errors.js'
 import type { Node } from './graph.js'
 import { look } from './look.js'
 import { foreign, Patience, waitFor } from './reconcile.js'
-import { checkpoint, explain, passes, type Run } from './runner.js'
+import { act, checkpoint, explain, passes, type Run } from './runner.js'
 
 /** Removes one instance and forgets it. Throws MultiregionError. */
 export async function retire(node: Node, run: Run): Promise<void> {
@@ -13,54 +14,48 @@ export async function retire(node: Node, run: Run): Promise<void> {
 async function retireNow(node: Node, run: Run): Promise<void> {
   const { address, site } = node
   run.emit({ type: 'step.started', address, region: site.region })
-  const patience = new Patience(node, run)
   for (const id of run.ledger.entry(address)?.superseded ?? []) await sweep(node, id, run)
-  for (;;) {
-    checkpoint(run)
-    const next = await step(node, run, patience)
-    if (next === 'absent') break
-    await patience.wait(next)
-  }
+  await untilAbsent(node, run)
   await run.ledger.forget(address)
   run.emit({ type: 'step.removed', address, region: site.region })
 }
 
 /** Removes what was replaced; its successor stays. */
 export async function sweep(node: Node, id: string, run: Run): Promise<void> {
-  const { step, address } = node
-  const patience = new Patience(node, run)
-  const desired = run.ledger.entry(address)?.desired
-  for (;;) {
-    checkpoint(run)
-    try {
-      const observed = await run.limit(() => step.observe(run.context(node, ''), desired, id))
-      if (!observed) break
-      patience.tell('remove')
-      await run.limit(() => step.remove!(run.context(node, ''), observed, desired))
-      await patience.wait('AWS removes what was replaced')
-    } catch (error) {
-      if (!passes(error, node)) throw explain(error, node)
-      await patience.wait(waitFor(error))
-    }
-  }
-  await run.ledger.swept(address, id)
+  await untilAbsent(node, run, id)
+  await run.ledger.swept(node.address, id)
 }
 
-async function step(node: Node, run: Run, patience: Patience): Promise<string> {
+/** `old` is the id of a superseded one; without it the instance itself goes. */
+async function untilAbsent(node: Node, run: Run, old?: string): Promise<void> {
+  const patience = new Patience(node, run)
+  for (;;) {
+    checkpoint(run)
+    const next = await step(node, run, patience, old)
+    if (next === 'absent') return
+    await patience.wait(next)
+  }
+}
+
+/** One look and at most one move. Answers `absent`, or what it waits for. */
+async function step(node: Node, run: Run, patience: Patience, old?: string): Promise<string> {
   const { step, address } = node
   if (!step.remove) return 'absent'
   const { ledger } = run
   try {
     const desired = ledger.entry(address)?.desired
-    await replayOpenCreate(node, desired, run)
-    const observed = await look(node, desired, run)
+    if (!old) await replayOpenCreate(node, desired, run)
+    const observed = await look(node, desired, run, old)
     if (!observed) return 'absent'
     if (!observed.owned) throw foreign(node, observed)
     const obstacle = observed.leaving ?? observed.held
     if (obstacle) return obstacle
-    const token = await ledger.intend(address, 'remove', desired)
+    checkpoint(run)
+    // That it is superseded is on disk, which is as good as an intent.
+    const token = old ? '' : await ledger.intend(address, 'remove', desired, observed.id)
     patience.tell('remove')
-    const left = await run.limit(() => step.remove!(run.context(node, token), observed, desired))
+    // AWS: `not found` is also what the SDK's second try is told, where the answer to its first was lost.
+    const left = await orAbsent(act(run, () => step.remove!(run.context(node, token), observed, desired)))
     return left === 'kept' ? 'absent' : 'AWS removes it'
   } catch (error) {
     if (passes(error, node)) return waitFor(error)
@@ -73,6 +68,6 @@ async function replayOpenCreate(node: Node, desired: unknown, run: Run): Promise
   const entry = run.ledger.entry(node.address)
   if (!node.step.replayable || entry?.intent?.action !== 'create' || entry.id) return
   const token = entry.intent.token
-  const id = await run.limit(() => node.step.create!(run.context(node, token), desired))
+  const id = await act(run, () => node.step.create!(run.context(node, token), desired))
   await run.ledger.created(node.address, id)
 }

@@ -41,6 +41,14 @@ export async function sleep(run: Run, seconds: number): Promise<void> {
   }
 }
 
+/** One look or move when its place is free; none starts after Ctrl-C. */
+export function act<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  return run.limit(async () => {
+    checkpoint(run)
+    return work()
+  })
+}
+
 /** At most `places` of them run at once, in the order in which they came. */
 export function limiter(places: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []

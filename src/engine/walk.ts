@@ -72,7 +72,9 @@ async function walk(
     }
     started.set(node, go())
   }
-  await Promise.all(started.values())
+  // An error that is a bug ends the run, but never while another node is in the middle of a move.
+  const ends = await Promise.allSettled(started.values())
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
   return nodes.map((node) => outcomes.get(node)!)
 }
 
@@ -111,7 +113,7 @@ function needsOf(node: Node, outcomes: ReadonlyMap<Node, Outcome>, run: Run): Fo
 }
 
 /** A region that fails now but was ready before keeps its record: its health check decides, not our trouble to reach it. */
-function lastKnown(edge: Edge, node: Node, run: Run): Identity | undefined {
+export function lastKnown(edge: Edge, node: Node, run: Run): Identity | undefined {
   if (edge.reach !== 'available') return undefined
   const entry = run.ledger.entry(node.address)
   return entry?.settled ? (entry.observed as Identity) : undefined

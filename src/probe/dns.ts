@@ -96,8 +96,13 @@ function overTcp(server: Server, query: Buffer): Promise<Decoded> {
       received = Buffer.concat([received, chunk])
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return
       socket.destroy()
-      resolve(packet.streamDecode(received) as Decoded)
+      try {
+        resolve(packet.streamDecode(received) as Decoded)
+      } catch (error) {
+        reject(error)
+      }
     })
+    socket.on('close', () => reject(new Error(`DNS server ${server.address} ended before its answer`)))
     socket.on('timeout', () => socket.destroy(new Error(`no answer from DNS server ${server.address}`)))
     socket.on('error', reject)
   })

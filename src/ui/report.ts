@@ -63,8 +63,7 @@ const proofText = ({ checks }: Proof) => `${checks.filter(({ ok }) => ok).length
 
 function nextCommands(result: UpResult, { local, program }: ReportOptions): string[] {
   const flag = local ? ' --local' : ''
-  const regions = [...new Set(result.proof?.checks.map(({ region }) => region))]
-  const [home = 'eu-west-1', other = home] = regions
+  const [home = '', other = home] = result.regions
   const ask = local
     ? [
         `curl -H 'x-client-location: ${home}' -d '{"id": 7, "name": "postman7"}' ${local.edgeUrl}/item`,

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import {
   callOf,
   type ErrorKind,
+  isRefusal,
   isUnavailable,
   kindOf,
   LostAnswerError,
@@ -77,6 +78,17 @@ test('isUnavailable: a 5xx but not 501, or no answer at all', () => {
   assert.equal(isUnavailable(sdkError('X', '', 501)), false)
   assert.equal(isUnavailable(sdkError('X', '', 429)), false)
   assert.equal(isUnavailable(networkError('EPIPE')), true)
+})
+
+test('isRefusal: a no of AWS to the only attempt; what may have been done before it is none', () => {
+  const after = (attempts: number, status = 400) =>
+    Object.assign(new Error('no'), { $metadata: { httpStatusCode: status, attempts } })
+  assert.equal(isRefusal(after(1)), true)
+  assert.equal(isRefusal(after(2)), false)
+  assert.equal(isRefusal(after(1, 500)), false)
+  assert.equal(isRefusal(networkError('ECONNRESET')), false)
+  assert.equal(isRefusal(new LostAnswerError(networkError('ECONNRESET'))), false)
+  assert.equal(isRefusal('no'), false)
 })
 
 test('the call of an error is noted once: the innermost knows best', () => {

@@ -49,7 +49,11 @@ export class Project {
   }
 
   start(...args: string[]): ChildProcess {
-    return this.#spawn({}, args)
+    return this.startWith({}, ...args)
+  }
+
+  startWith(variables: Record<string, string>, ...args: string[]): ChildProcess {
+    return this.#spawn(variables, args)
   }
 
   #spawn(variables: Record<string, string>, args: readonly string[]): ChildProcess {

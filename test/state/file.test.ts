@@ -56,8 +56,10 @@ test('saves of the same moment share one write and all are durable', async () =>
 test('a save resolves when its state is on disk, while others save all the time', async () => {
   const file = stateFileIn(folder())
   const ledger = new Ledger(new StateFile(file, anyState()))
-  const worker = async (name: string) => {
+  const worker = async (name: string, index: number) => {
     for (let turn = 0; turn < 15; turn++) {
+      // Some come while a write is under way, some together.
+      await new Promise((later) => setTimeout(later, (turn * 3 + index * 2) % 5))
       const address = `role/eu-west-1/${name}`
       await ledger.created(address, `${turn}`)
       const onDisk = JSON.parse(readFileSync(file, 'utf8')) as StackState
