@@ -201,16 +201,19 @@ test('a lock of a killed run is taken over by the next', async () => {
   assert.equal(existsSync(`${stateFile}.lock`), false)
 })
 
-test('Ctrl-C while nobody answers: the second one leaves at once, with 130', async () => {
+test('Ctrl-C while nobody answers: the second one leaves at once, with 130', {
+  timeout: 60_000,
+}, async () => {
   silent = true
+  const asked = once(sts, 'request')
   const child = project.startWith(known, 'plan')
+  const exited = once(child, 'exit')
   try {
-    calls = []
-    while (calls.length === 0) await new Promise((later) => setTimeout(later, 20))
+    await Promise.race([asked, exited.then(() => assert.fail('it ended before it asked'))])
     child.kill('SIGINT')
-    await once(child.stderr!, 'data')
+    await Promise.race([once(child.stderr!, 'data'), exited])
     child.kill('SIGINT')
-    const [code] = await once(child, 'exit')
+    const [code] = await exited
     assert.equal(code, 130)
   } finally {
     silent = false
