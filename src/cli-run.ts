@@ -99,8 +99,8 @@ async function withSession(
       target.local && caFile ? { edgeUrl: target.local.edgeUrl, caFile } : undefined,
     )
   } finally {
-    interrupt.stop()
     await session.close()
+    interrupt.stop()
   }
 }
 
@@ -156,6 +156,9 @@ async function progressFor({ json, verbose, color }: Common): Promise<Progress> 
   return terminal ? spinnerProgress(options) : plainProgress(options)
 }
 
+/** Ctrl-C, a polite kill, a terminal that is closed. */
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** The first Ctrl-C lets calls under way finish and saves, ten seconds at most; the second ends at once. */
 function onInterrupt(progress: Progress): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
@@ -176,13 +179,11 @@ function onInterrupt(progress: Progress): { signal: AbortSignal; stop(): void } 
     )
     setTimeout(leave, 10_000).unref()
   }
-  process.on('SIGINT', interrupted)
-  process.on('SIGTERM', interrupted)
+  for (const name of ENDINGS) process.on(name, interrupted)
   return {
     signal: controller.signal,
     stop: () => {
-      process.off('SIGINT', interrupted)
-      process.off('SIGTERM', interrupted)
+      for (const name of ENDINGS) process.off(name, interrupted)
     },
   }
 }

@@ -1,6 +1,8 @@
 // `down`: the graph walked backwards over what the state recorded, so it works whatever the config says by now. What
 // cannot go yet stays in the state, is listed, and the same command goes on.
 import type { Env } from '../engine/env.js'
+import { dependentsOf, type Node } from '../engine/graph.js'
+import { findStrangers, type Stranger } from '../engine/stranger.js'
 import { walkDown } from '../engine/walk.js'
 import { failWith } from './failure.js'
 import { type DownResult, SCHEMA_VERSION } from './result.js'
@@ -34,8 +36,10 @@ export async function down(
   })
   if (nodes.length > 0) {
     if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return undefined
-    const outcomes = await walkDown(nodes, runOf(session, environment(session)))
-    const errors = errorsOf(outcomes)
+    const run = runOf(session, environment(session))
+    const strangers = await findStrangers(nodes, run)
+    const outcomes = await walkDown(untouchedBy(strangers, nodes), run)
+    const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
     if (errors.length > 0) throw failWith(errors, 'down')
     // The functions that answered 404 are gone; kept tables must not come back with a drained region.
     for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
@@ -53,6 +57,17 @@ export async function down(
     calls: tally.calls,
     seconds: session.seconds(),
   }
+}
+
+/** What hangs on a foreign resource is foreign too, whatever this state says: it stays, and so does what it needs. */
+function untouchedBy(strangers: readonly Stranger[], nodes: readonly Node[]): Node[] {
+  const foreign = new Set(strangers.map(({ node }) => node))
+  for (const node of nodes)
+    if (node.edges.some((edge) => edge.nodes.some((other) => foreign.has(other)))) foreign.add(node)
+  const stays = new Set(foreign)
+  for (const node of [...nodes].reverse())
+    if (dependentsOf(node, nodes).some((other) => stays.has(other))) stays.add(node)
+  return nodes.filter((node) => !stays.has(node))
 }
 
 /** `MyGlobalTable in eu-west-1`, for the question. */

@@ -67,7 +67,10 @@ export async function openSession({
       target.stateFile,
       found ?? newState({ stack, account, partition, home, regions: [...regions] }),
     )
-    if (lockAs) await state.backup()
+    if (lockAs) {
+      await state.tidy()
+      await state.backup()
+    }
     return {
       config,
       target,

@@ -6,7 +6,7 @@ import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained } from './preflight.js'
-import { check, removeItem, reservedId } from './proof.js'
+import { check, removeItem, reservedId, settleSeconds } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
@@ -35,7 +35,8 @@ export async function failover(
   await setHealthStatus(session, region, '404')
   return finish(session, tally, 'failover', region, !was, seconds, {
     verdict: 'unhealthy',
-    settled: (_location, answer) => answer !== undefined && answer !== region,
+    // AWS: with no healthy region left, Route 53 answers as if all were.
+    settled: (_location, answer) => answer !== undefined && (answer !== region || isAlone(session, region)),
   })
 }
 
@@ -124,6 +125,9 @@ function refuseNotUp({ config, ledger }: Session, region: string): void {
     )
 }
 
+const isAlone = ({ config, ledger }: Session, region: string) =>
+  config.regions.every((other) => other === region || ledger.state.drained[other])
+
 /** The last region that serves is not drained: Route 53 would answer all regions, sick ones too. */
 async function refuseLast(session: Session, region: string): Promise<void> {
   const others = session.config.regions.filter(
@@ -167,23 +171,13 @@ const operationalEnv = ({ account, partition, ledger }: Session): Env => ({
   drained: ledger.state.drained,
 })
 
-/** What it takes by the config, twice over, and a minute for the update to be live everywhere. */
-const patienceSeconds = ({ config: { healthCheck } }: Session) =>
-  2 * healthCheck.intervalSeconds * (healthCheck.failureThreshold + 1) + 60
-
 async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<void> {
   const what = `Route 53's checkers find ${region} ${verdict}`
-  const result = await check(
-    session,
-    region,
-    what,
-    async () => {
-      const { status, reason } = await explained(healthOf(session, region))
-      if (status !== verdict) throw new Error(`${status}: ${reason}`)
-      return reason
-    },
-    patienceSeconds(session),
-  )
+  const result = await check(session, region, what, async () => {
+    const { status, reason } = await explained(healthOf(session, region))
+    if (status !== verdict) throw new Error(`${status}: ${reason}`)
+    return reason
+  })
   if (!result.ok) throw notMoved(what, result.detail)
 }
 
@@ -206,7 +200,7 @@ async function dnsMoves(
         if (!goal.settled(location, answer)) throw new Error(`it gives ${answer ?? 'no answer'}`)
         return answer!
       },
-      120 + routing.ttlSeconds,
+      settleSeconds(session) + routing.ttlSeconds,
     )
     if (!result.ok) throw notMoved(what, result.detail)
   }

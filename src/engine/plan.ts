@@ -64,6 +64,8 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
   const needs = needsOf(node, needed, run)
   if ('missing' in needs) {
     const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
+    const stranger = entry?.id ? undefined : await namesake(node, config, run)
+    if (stranger) return { node, observed: stranger, error: foreign(node, stranger) }
     if (!node.step.create && !node.step.update) return { node, after: needs.missing }
     const fields = observed ? [{ field: '*', from: 'as it is', to: `known after ${needs.missing}` }] : []
     const action = observed ? 'update' : 'create'
@@ -77,6 +79,13 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
     return { node, change: { address: node.address, action: 'create', fields: [] } }
   }
   return { node, observed, ...difference(node, desired, observed) }
+}
+
+/** What stands under our name and is not ours, where a look proper has to wait for the needs. */
+async function namesake(node: Node, config: Config, run: Run): Promise<Identity | undefined> {
+  const named = node.step.named?.({ config, site: node.site })
+  const observed = named && (await seen(node, named, run))
+  return observed?.owned === false ? observed : undefined
 }
 
 function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {

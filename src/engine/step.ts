@@ -59,6 +59,11 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   /** Holds data: `down --keep-data` leaves it. */
   readonly data?: true
 
+  /**
+   * Pure. What `observe` needs to find it by name, where `desired` has to wait for its needs: so that the plan sees a
+   * foreign one before the first write.
+   */
+  named?(at: { readonly config: Config; readonly site: Site }): Partial<Desired>
   /** Pure. What should exist here. Kept in the state, so it is plain JSON. */
   desired(at: At<N>): Desired
   /** Read-only. By id if the state knows one, else by name or owner marks. Undefined means absent. */

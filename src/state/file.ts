@@ -1,7 +1,7 @@
 // The state file of one stack: sealed by a checksum, replaced atomically, never holding a secret. It is a cache of the
 // cloud and the durable home of intents. `lock.ts` keeps others out; `engine/ledger.ts` decides what is written.
 import { createHash, randomUUID } from 'node:crypto'
-import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { EXIT, MultiregionError } from '../base/errors.js'
@@ -124,6 +124,14 @@ export class StateFile implements StateStore {
       this.#last = this.#next.catch(() => undefined)
     }
     return this.#next
+  }
+
+  /** Called with the lock held: removes what a killed run was writing. */
+  async tidy(): Promise<void> {
+    const folder = path.dirname(this.file)
+    const leftover = new RegExp(`^${path.basename(this.file).replaceAll('.', '\\.')}\\.\\d+\\.tmp$`)
+    const names = await readdir(folder).catch(() => [])
+    for (const name of names) if (leftover.test(name)) await rm(path.join(folder, name), { force: true })
   }
 
   /** Keeps the state as it is now beside it, for the day on which the next run's goes bad. */

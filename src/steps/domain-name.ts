@@ -18,6 +18,8 @@ export const domainName = defineStep({
   needs: { certificate: here(certificateIssued) },
   patience: { everySeconds: 5, forMinutes: 20 },
 
+  named: ({ config }) => ({ domainName: config.domain }),
+
   desired: ({ config, needs }) => ({
     domainName: config.domain,
     certificateArn: needs.certificate.id,

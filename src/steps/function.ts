@@ -4,6 +4,7 @@ import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
   GetFunctionCommand,
+  TagResourceCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
@@ -15,6 +16,10 @@ import { defineStep, here, perFunction } from '../engine/step.js'
 import { logGroup } from './log-group.js'
 import { role } from './role.js'
 
+// AWS: a role that was made again under its old name is another one; a function that was made under the first can no
+// longer decrypt its variables, and is made again too. The tag remembers which one it was.
+const ROLE_ID = 'multiregion:role-id'
+
 export const fn = defineStep({
   kind: 'function',
   sites: perFunction,
@@ -22,12 +27,15 @@ export const fn = defineStep({
   // AWS: a fresh role may take 15 minutes to be assumable everywhere, usually 5-15 s.
   patience: { everySeconds: 2, forMinutes: 15 },
 
+  named: ({ config, site }) => ({ functionName: functionName(config.stack, site.name!) }),
+
   desired: ({ config, env, site, needs }) => {
     const fn = config.functions.find(({ key }) => key === site.name)!
     const drained = env.drained[site.region]?.mode === 'article' && site.name === config.healthCheck.function
     return {
       functionName: functionName(config.stack, fn.key),
       role: needs.role.arn,
+      roleId: needs.role.roleId,
       runtime: 'nodejs24.x',
       architecture: 'arm64',
       handler: 'index.handler',
@@ -50,6 +58,7 @@ export const fn = defineStep({
       stateReason: is.StateReason,
       lastUpdateStatus: is.LastUpdateStatus,
       role: is.Role,
+      roleId: found.Tags?.[ROLE_ID],
       runtime: is.Runtime,
       architecture: is.Architectures?.[0],
       handler: is.Handler,
@@ -65,6 +74,7 @@ export const fn = defineStep({
       codeSha256: 'mutable',
       architecture: 'mutable',
       role: 'mutable',
+      roleId: 'mutable',
       runtime: 'mutable',
       handler: 'mutable',
       memoryMb: 'mutable',
@@ -91,15 +101,23 @@ export const fn = defineStep({
         Timeout: desired.timeoutSeconds,
         Environment: { Variables: desired.environment },
         Code: { ZipFile: zipOf(desired.codeSha256) },
-        Tags: { ...tags },
+        Tags: { ...tags, [ROLE_ID]: desired.roleId },
       }),
     )
     return desired.functionName
   },
 
   // AWS: code and configuration are never updated at once; the engine looks, and waits, between the two.
-  async update({ lambda, zipOf }, desired, { id }, changes) {
+  async update({ lambda, zipOf }, desired, { id, arn }, changes) {
+    const newRole = changes.find(({ field }) => field === 'roleId')
+    if (newRole?.from) {
+      await lambda.send(new DeleteFunctionCommand({ FunctionName: id }))
+      return
+    }
+    if (newRole)
+      await lambda.send(new TagResourceCommand({ Resource: arn, Tags: { [ROLE_ID]: desired.roleId } }))
     const code = changes.some(({ field }) => field === 'codeSha256' || field === 'architecture')
+    const settings = changes.some(({ field }) => field !== 'roleId')
     if (code)
       await lambda.send(
         new UpdateFunctionCodeCommand({
@@ -108,7 +126,7 @@ export const fn = defineStep({
           Architectures: [desired.architecture as 'arm64'],
         }),
       )
-    else
+    else if (settings)
       await lambda.send(
         new UpdateFunctionConfigurationCommand({
           FunctionName: id,

@@ -21,6 +21,12 @@ export const replica = defineStep({
   serial: true,
   data: true,
 
+  named: ({ config, site }) => ({
+    tableName: config.table.name,
+    home: config.home,
+    region: site.region,
+  }),
+
   desired: ({ config, site }) => ({
     tableName: config.table.name,
     home: config.home,

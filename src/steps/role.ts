@@ -50,6 +50,7 @@ export const role = defineStep({
       id: name,
       owned: carries(found.Tags, tags),
       arn: found.Arn!,
+      roleId: found.RoleId!,
       roleName: name,
       trust: document(found.AssumeRolePolicyDocument),
       policy: document(policy?.PolicyDocument),

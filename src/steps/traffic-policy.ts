@@ -29,6 +29,8 @@ export const trafficPolicy = defineStep({
   replace: 'create-first',
   replayable: true,
 
+  named: ({ config }) => ({ name: config.stack }),
+
   desired: ({ config, needs: { domains, mappings, checks } }) => {
     const regions = config.regions.filter((r) => domains.has(r) && mappings.has(r) && checks.has(r))
     if (regions.length === 0) throw noRegion()

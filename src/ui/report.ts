@@ -111,7 +111,7 @@ function planText(result: PlanResult, { paint }: ReportOptions): string {
 
 function downText({ stack, removed, kept, calls, seconds }: DownResult, { paint }: ReportOptions): string {
   if (removed.length === 0 && kept.length === 0)
-    return `Nothing of ${stack} is recorded here; nothing to remove.\n`
+    return `Nothing of ${stack} is recorded in this project's state, so there is nothing that down may remove. What stands under its names anyway is shown by status.\n`
   return lines(
     paint.good(
       `${stack} is down: ${removed.length} removed; ${calls.total} calls (${calls.mutating} mutating), ${Math.round(seconds)} s.`,

@@ -1,0 +1,28 @@
+// Which of the recorded resources are not ours by now, looked up before the way down removes anything: a state that is
+// older than the cloud must not take apart what another state has made since.
+import type { MultiregionError } from '../base/errors.js'
+import type { Node } from './graph.js'
+import { look, observe } from './look.js'
+import { foreign } from './reconcile.js'
+import type { Run } from './runner.js'
+
+export interface Stranger {
+  readonly node: Node
+  readonly error: MultiregionError
+}
+
+/** Reads only. What cannot be looked at now is left to the walk, which tells why. */
+export async function findStrangers(nodes: readonly Node[], run: Run): Promise<Stranger[]> {
+  const found = await Promise.all(nodes.map((node) => strangerAt(node, run).catch(() => undefined)))
+  return found.flatMap((stranger) => stranger ?? [])
+}
+
+async function strangerAt(node: Node, run: Run): Promise<Stranger | undefined> {
+  const desired = run.ledger.entry(node.address)?.desired
+  if (!desired) return undefined
+  const first = await observe(node, desired, run)
+  if (first?.owned !== false) return undefined
+  // Owner marks lag, so it is looked at with doubt before it is called another's.
+  const observed = await look(node, desired, run)
+  return observed?.owned === false ? { node, error: foreign(node, observed) } : undefined
+}
