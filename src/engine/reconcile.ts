@@ -120,7 +120,8 @@ export class Patience {
   async wait(reason: string): Promise<void> {
     const { address, site, step } = this.#node
     const waitedSeconds = this.#run.clock.now() - this.#started
-    const limitSeconds = step.patience.forMinutes * 60
+    // A minute of ours at least: on a fast local cloud a busy machine would use up the cloud's minutes by itself.
+    const limitSeconds = Math.max(step.patience.forMinutes * 60, 60 * this.#run.clock.scale)
     if (waitedSeconds >= limitSeconds || this.#unavailableTooLong(reason))
       throw new NotReadyError(
         `${address}: gave up after ${Math.round(waitedSeconds)} s: ${reason}`,
