@@ -1,7 +1,7 @@
 // The verbs and their options, the one catch and the one exit. What a verb does is in `commands/`, loaded when it runs;
 // how it reads is in `ui/`. `cli-run.ts` opens what they share, `cli-local.ts` has the verbs of the local cloud.
 import { Command, CommanderError, Option } from 'commander'
-import { EXIT } from './base/errors.js'
+import { EXIT, UsageError } from './base/errors.js'
 import { localCommand } from './cli-local.js'
 import { type Common, complain, type Ending, runVerb } from './cli-run.js'
 import { version } from './version.js'
@@ -119,11 +119,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   })
   strict(tree)
   try {
+    requireFolder()
     await tree.parseAsync(argv, { from: 'user' })
   } catch (error) {
     exit = error instanceof CommanderError ? usage(error, argv) : complain(error, argv)
   }
   return exit
+}
+
+/** A shell may stand in a folder that somebody has removed; every relative path would then fail in its own way. */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch {
+    throw new UsageError('The current folder does not exist any more.', 'Go to one that does: cd')
+  }
 }
 
 function usage(error: CommanderError, argv: readonly string[]): number {

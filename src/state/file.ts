@@ -1,6 +1,7 @@
 // The state file of one stack: sealed by a checksum, replaced atomically, never holding a secret. It is a cache of the
 // cloud and the durable home of intents. `lock.ts` keeps others out; `engine/ledger.ts` decides what is written.
 import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -60,14 +61,19 @@ export async function readState(file: string): Promise<StackState | undefined> {
   return parsed.data as StackState
 }
 
-const unusable = (file: string, what: string) =>
-  new MultiregionError(
+const unusable = (file: string, what: string) => {
+  const backup = backupOf(file)
+  const where = existsSync(backup)
+    ? `The state before the last run is in ${backup}; put it back`
+    : 'There is no backup beside it; put a copy of your own back'
+  return new MultiregionError(
     'state',
     `The state file ${file} ${what}`,
-    `Nothing was changed. The state before the last run is in ${backupOf(file)}; put it back, or restore a copy of your own.`,
+    `Nothing was changed. ${where}, then run multiregion plan.`,
     EXIT.error,
     { file },
   )
+}
 
 const newer = (file: string, version: number) =>
   new MultiregionError(
