@@ -13,16 +13,19 @@ export function tally(next: Emit): Tally {
   const calls = { total: 0, mutating: 0 }
   const made = new Set<string>()
   const changed = new Set<string>()
+  const leaving = new Set<string>()
   const removed = new Set<string>()
   const count = (event: Event) => {
     if (event.type === 'aws.call') {
       calls.total += event.attempts
       if (event.mutating) calls.mutating += event.attempts
     }
-    if (event.type === 'step.removed') removed.add(event.address)
+    // A gate, or what somebody had removed before, is only forgotten.
+    if (event.type === 'step.removed' && leaving.has(event.address)) removed.add(event.address)
     if (event.type !== 'step.moved') return
     if (event.move === 'create') made.add(event.address)
-    else if (event.move !== 'remove' && !made.has(event.address)) changed.add(event.address)
+    else if (event.move === 'remove') leaving.add(event.address)
+    else if (!made.has(event.address)) changed.add(event.address)
   }
   return {
     calls,
