@@ -11,7 +11,7 @@ import type { Tally } from './commands/tally.js'
 import type { LocalCloud, Target } from './commands/target.js'
 import type { Config } from './config/schema.js'
 import { paintFor } from './ui/paint.js'
-import { type Progress, plainProgress, spinnerProgress } from './ui/progress.js'
+import { fitsSpinner, type Progress, plainProgress, spinnerProgress } from './ui/progress.js'
 import { changesText, costText, errorJson, errorText, report } from './ui/report.js'
 
 /** Options of every verb, and those of single ones. */
@@ -152,7 +152,7 @@ async function openTarget(
 
 async function progressFor({ json, verbose, color }: Common): Promise<Progress> {
   const options = { paint: paintFor(process.stderr, color), verbose: verbose === true }
-  const terminal = process.stderr.isTTY && !process.env.CI && !json
+  const terminal = fitsSpinner(process.stderr) && !process.env.CI && !json
   return terminal ? spinnerProgress(options) : plainProgress(options)
 }
 

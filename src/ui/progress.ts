@@ -37,7 +37,11 @@ export function plainProgress({ paint, verbose }: ProgressOptions): Progress {
   }
 }
 
-/** For terminals. `ora` is only loaded here. */
+/** A spinner counts the lines it must clear by the terminal's width, which some pseudo-terminals say is 0. */
+export const fitsSpinner = ({ isTTY, columns = 0 }: { isTTY?: boolean; columns?: number }) =>
+  isTTY === true && columns >= 40
+
+/** For terminals that `fitsSpinner` finds fit. `ora` is only loaded here. */
 export async function spinnerProgress({ paint, verbose }: ProgressOptions): Promise<Progress> {
   const { default: ora } = await import('ora')
   const spinner = ora({ stream: process.stderr, discardStdin: false })
@@ -46,7 +50,8 @@ export async function spinnerProgress({ paint, verbose }: ProgressOptions): Prom
     emit: (event) => {
       regions.note(event)
       const line = lineOf(event, paint, verbose)
-      if (line !== undefined) above(line)
+      // ora makes room for what others write while it spins.
+      if (line !== undefined) process.stderr.write(`${line}\n`)
       if (regions.busy()) {
         spinner.text = regions.text(paint)
         if (!spinner.isSpinning) spinner.start()
@@ -58,13 +63,6 @@ export async function spinnerProgress({ paint, verbose }: ProgressOptions): Prom
     resume: () => {
       if (regions.busy()) spinner.start()
     },
-  }
-
-  function above(line: string): void {
-    const spinning = spinner.isSpinning
-    if (spinning) spinner.clear()
-    process.stderr.write(`${line}\n`)
-    if (spinning) spinner.render()
   }
 }
 
@@ -93,7 +91,7 @@ class Regions {
   }
 
   text(paint: Paint): string {
-    const width = (process.stderr.columns ?? 100) - 6
+    const width = process.stderr.columns - 6
     return [...this.#running]
       .filter(([, steps]) => steps.size > 0)
       .map(([region, steps]) => {
