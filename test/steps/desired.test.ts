@@ -122,7 +122,7 @@ describe('function', () => {
     assert.deepEqual(at('function/eu-west-1/health'), {
       ...{ functionName: 'multiregion-dev-health', role: `arn:aws:lambda:eu-west-1:${ACCOUNT}:role:health` },
       ...{ runtime: 'nodejs24.x', architecture: 'arm64', handler: 'index.handler' },
-      ...{ memoryMb: 512, timeoutSeconds: 10, codeSha256: 'sha of health' },
+      ...{ roleId: 'AROAhealth', memoryMb: 512, timeoutSeconds: 10, codeSha256: 'sha of health' },
       environment: { TABLE_NAME: 'MyGlobalTable', KEY_NAME: 'id', KEY_TYPE: 'N', status: '200' },
     })
   })

@@ -32,6 +32,7 @@ export function standIn({ address, site, step }: Pick<Node, 'address' | 'site' |
     { id: `id of ${address}`, owned: true },
     {
       arn: `arn:aws:lambda:${region}:${ACCOUNT}:${step.kind}:${name}`,
+      roleId: `AROA${name}`,
       ...{
         restApiId: `api-${region}`,
         stageName: 'dev',
