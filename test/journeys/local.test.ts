@@ -51,6 +51,25 @@ test('status --local before up: the truth is that nothing stands', async () => {
   assert.deepEqual(status.dns.answers, { 'eu-west-1': null, 'us-east-1': null })
 })
 
+test('a domain with no zone: one clear error, nothing made', async () => {
+  const domainOf = (domain: string) => project.edit((config) => Object.assign(config, { domain }))
+  domainOf('api.nowhere.test')
+  const { code, stderr } = await project.run('up', '--local', '--yes')
+  assert.equal(code, 1, stderr)
+  assert.match(
+    stderr,
+    /No public hosted zone in this account holds api\.nowhere\.test[\s\S]*next: .*create-hosted-zone/,
+  )
+  domainOf('example.com')
+  const apex = await project.run('up', '--local', '--yes')
+  assert.equal(apex.code, 64, apex.stderr)
+  assert.match(apex.stderr, /example\.com is the apex of its zone/)
+  domainOf('multiregion.example.com')
+  assert.equal(project.readState(), undefined)
+  const status = await project.json<StatusResult>('status', '--local')
+  assert.ok(status.resources.every(({ state }) => state === 'absent'))
+})
+
 test('with AWS_ENDPOINT_URL, --local sends its calls there and keeps the rest', async () => {
   const seen: string[] = []
   const { endpointUrl } = await localStatus()
