@@ -2,7 +2,7 @@
 // it for them, and for every verb with `--local`.
 import path from 'node:path'
 import { Command, Option } from 'commander'
-import { EXIT, MultiregionError, UsageError } from './base/errors.js'
+import { CancelledError, EXIT, MultiregionError, UsageError } from './base/errors.js'
 import { dataDirOf, door, ensureLocal } from './cli-cloud.js'
 import type { Ending } from './cli-run.js'
 import type { RunningCloud } from './local/door.js'
@@ -181,6 +181,11 @@ async function agreed(): Promise<boolean> {
   try {
     return /^y(es)?$/i.test(
       await terminal.question('Remove the local cloud with all its items and its state? [y/N] '),
+    )
+  } catch {
+    throw new CancelledError(
+      'Interrupted at the question; nothing was changed.',
+      'Run the same command again.',
     )
   } finally {
     terminal.close()

@@ -216,6 +216,12 @@ async function ask(progress: Progress, question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } catch {
+    // Ctrl-C or Ctrl-D at the question.
+    throw new CancelledError(
+      'Interrupted at the question; nothing was changed.',
+      'Run the same command again.',
+    )
   } finally {
     terminal.close()
     progress.resume()

@@ -44,7 +44,8 @@ export async function down(
     // The functions that answered 404 are gone; kept tables must not come back with a drained region.
     for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   }
-  if (Object.keys(ledger.state.entries).length === 0) await session.state.remove()
+  // A state that was not there leaves its backup, which may be all that is known of what stands.
+  if (!session.fresh && Object.keys(ledger.state.entries).length === 0) await session.state.remove()
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
   const moves = tally.moves()
   return {

@@ -4,6 +4,7 @@
 import { MultiregionError, UsageError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
+import { findStrangers } from '../engine/stranger.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained } from './preflight.js'
 import { check, removeItem, reservedId, settleSeconds } from './proof.js'
@@ -28,6 +29,7 @@ export async function failover(
   const { region } = options
   const was = session.ledger.state.drained[region]
   refuseNotUp(session, region)
+  await refuseForeign(session, region)
   if (!options.forceLast) await refuseLast(session, region)
   const seconds = stopwatch(session)
   if (!was) await session.ledger.drain(region, { mode: 'article', since: new Date().toISOString() })
@@ -123,6 +125,14 @@ function refuseNotUp({ config, ledger }: Session, region: string): void {
       `The stack ${config.stack} is not up in ${region}.`,
       'Run multiregion up first.',
     )
+}
+
+/** Before the drain is recorded: a function that is not ours by now is not touched. */
+async function refuseForeign(session: Session, region: string): Promise<void> {
+  const address = functionAddress(session.config, region)
+  const nodes = recordedNodes(session).filter((node) => node.address === address)
+  const [stranger] = await findStrangers(nodes, runOf(session, operationalEnv(session)))
+  if (stranger) throw stranger.error
 }
 
 const isAlone = ({ config, ledger }: Session, region: string) =>

@@ -36,15 +36,15 @@ export const validationRecord = defineStep({
   },
 
   async observe({ route53 }, { zoneId, name }) {
-    const { ResourceRecordSets = [] } = await route53.send(
-      new ListResourceRecordSetsCommand({
-        HostedZoneId: zoneId,
-        StartRecordName: name,
-        StartRecordType: 'CNAME',
-        MaxItems: 1,
-      }),
-    )
-    const found = ResourceRecordSets.find(({ Name, Type }) => Name === name && Type === 'CNAME')
+    const list = new ListResourceRecordSetsCommand({
+      HostedZoneId: zoneId,
+      StartRecordName: name,
+      StartRecordType: 'CNAME',
+      MaxItems: 1,
+    })
+    // A zone that is gone took the record with it.
+    const page = await orAbsent(route53.send(list))
+    const found = page?.ResourceRecordSets?.find(({ Name, Type }) => Name === name && Type === 'CNAME')
     const value = found?.ResourceRecords?.[0]?.Value
     return found && { id: name, owned: true, value: dotted(value ?? ''), exact: { ttl: found.TTL, value } }
   },
