@@ -6,7 +6,7 @@ import { openAuthority } from './acm/authority.js'
 import { acmService } from './acm/service.js'
 import { openEdge } from './apigateway/edge.js'
 import { apigatewayService } from './apigateway/service.js'
-import { createWorld } from './create-world.js'
+import { createWorld, type WorldOptions } from './create-world.js'
 import { dynamodbService } from './dynamodb/service.js'
 import { lambdaService } from './lambda/service.js'
 import { type LogsReader, logsService } from './logs/service.js'
@@ -36,7 +36,10 @@ export interface CloudOptions {
   /** Port of the front door, taken again after a restart. */
   readonly port?: number
   readonly log: (line: string) => void
-  admin(request: IncomingMessage, response: ServerResponse): Promise<void> | void
+  /** Default: the machine's clock, and a seeded jitter. Tests bring their own. */
+  readonly clock?: WorldOptions['clock']
+  readonly jitter?: WorldOptions['jitter']
+  admin?(request: IncomingMessage, response: ServerResponse): Promise<void> | void
 }
 
 export interface Cloud {
@@ -46,6 +49,8 @@ export interface Cloud {
   readonly dns: { readonly address: string; readonly port: number }
   readonly caFile: string
   readonly logs: LogsReader
+  /** The operations that are served, by service. */
+  operations(): Readonly<Record<string, readonly string[]>>
   calls(): ReturnType<Front['calls']>
   places(): readonly Place[]
   /** Log groups of functions, by region. */
@@ -55,9 +60,9 @@ export interface Cloud {
 
 /** Opens everything in the order in which it is needed; what is kept goes on where it was. */
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
-  const { dataDir, scale, profile, seed, log } = options
+  const { dataDir, scale, profile, seed, clock, jitter, log } = options
   const store = await openStore(path.join(dataDir, 'store'))
-  const world = createWorld({ dataDir, scale, profile, seed, store, log })
+  const world = createWorld({ dataDir, scale, profile, seed, clock, jitter, store, log })
   const authority = await openAuthority(dataDir)
   // Services ask each other in circles (a certificate its domain, a domain its certificate), so two are met late.
   const late: { edge?: PlacesPort; holders?: CertificateHoldersPort; dns?: DnsPort; front?: Front } = {}
@@ -102,9 +107,10 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   for (const region of options.regions) await edge.ensure(region)
   if (options.zone) await foundZone(options.zone)
 
+  const services = [dynamodb, lambda, apigateway, route53, acm, iam, stsService(world), logs]
   late.front = await startFront({
     world,
-    services: [dynamodb, lambda, apigateway, route53, acm, iam, stsService(world), logs],
+    services,
     clients: WIRE_CLIENTS,
     credentials: iam.credentialsOf,
     authorize: (principal, _service, wants) => {
@@ -139,6 +145,13 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     dns: route53.dns,
     caFile: authority.caFile,
     logs,
+    operations: () =>
+      Object.fromEntries(
+        services.map(({ name, operations, rawOperations = [] }) => [
+          name,
+          [...Object.keys(operations), ...rawOperations].sort(),
+        ]),
+      ),
     calls: () => late.front!.calls(),
     places: () => places.list(),
     logGroups: () =>

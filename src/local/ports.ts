@@ -31,6 +31,8 @@ export interface LocalService {
   /** The name in the credential scope: `dynamodb`, `lambda`, `apigateway`, `route53`, `acm`, `iam`, `sts`, `logs`. */
   readonly name: string
   readonly operations: Readonly<Record<string, Operation>>
+  /** Operations that `raw` answers and `operations` lacks. */
+  readonly rawOperations?: readonly string[]
   /** The IAM action and resource of a call, for role sessions. Default: `<name>:<operation>` on `*`. */
   authorize?(
     operation: string,

@@ -10,3 +10,10 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+/** A seed for one purpose, made from a common one: FNV-1a over the name. */
+export function seedOf(seed: number, name: string): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash | 0
+}

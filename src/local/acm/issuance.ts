@@ -26,14 +26,13 @@ export interface Issuance {
 
 const LOOK_EVERY_SECONDS = 5
 // At high time scales the machine still has other things to do.
-const SHORTEST_PAUSE_MS = 50
+const SHORTEST_PAUSE_REAL_SECONDS = 0.05
 
 export function issuanceOf(options: IssuanceOptions): Issuance {
   const { world, certificates } = options
   const issuing = new Map<string, Promise<void>>()
-  let timer: NodeJS.Timeout | undefined
-  let looking = Promise.resolve()
-  let closed = false
+  const closing = new AbortController()
+  let looking: Promise<void> | undefined
 
   async function advance(key: string): Promise<void> {
     const record = certificates.get(key)
@@ -53,23 +52,22 @@ export function issuanceOf(options: IssuanceOptions): Issuance {
     }
   }
 
-  function arm(): void {
-    if (closed) return
-    const pauseMs = Math.max((LOOK_EVERY_SECONDS * 1000) / world.clock.scale, SHORTEST_PAUSE_MS)
-    timer = setTimeout(() => {
-      looking = lookAtAll().finally(arm)
-    }, pauseMs)
-    timer.unref()
+  async function lookForEver(): Promise<void> {
+    const { clock } = world
+    const pauseSeconds = Math.max(LOOK_EVERY_SECONDS, SHORTEST_PAUSE_REAL_SECONDS * clock.scale)
+    while (!closing.signal.aborted) {
+      await clock.sleep(pauseSeconds, closing.signal)
+      if (!closing.signal.aborted) await lookAtAll()
+    }
   }
 
   return {
     advance,
     start() {
-      if (!timer) arm()
+      looking ??= lookForEver()
     },
     async close() {
-      closed = true
-      clearTimeout(timer)
+      closing.abort()
       await looking
     },
   }

@@ -88,6 +88,7 @@ export async function dynamodbService(world: World): Promise<DynamoDbService> {
   return {
     name: 'dynamodb',
     operations: {},
+    rawOperations: Object.keys(HANDLERS),
     authorize: (operation, input, call) => permissionsOf(world.account, operation, input, call),
     replicationLag: () => replication.lag(),
     async raw(operation, body, call) {

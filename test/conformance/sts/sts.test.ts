@@ -1,0 +1,5 @@
+// The conformance suite of STS.
+import { runSuite } from '../run.js'
+import { stsSuite } from './suite.js'
+
+runSuite(stsSuite)
