@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
-import { ensureLocal } from './cli-cloud.js'
+import { ensureLocal, noteLostCloud } from './cli-cloud.js'
 import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
@@ -29,32 +29,39 @@ export interface Common {
   readonly forceLast?: boolean
   readonly keepData?: boolean
   readonly nonce?: string
+  readonly lineage?: string
 }
 
 export interface Ending {
   readonly exit: Exit
 }
 
-export type Verb = 'up' | 'plan' | 'status' | 'failover' | 'failback' | 'down' | 'unlock'
+export type Verb = 'up' | 'plan' | 'status' | 'failover' | 'failback' | 'down' | 'show' | 'rebuild' | 'unlock'
 
-const WRITES: ReadonlySet<Verb> = new Set(['up', 'failover', 'failback', 'down'])
+const WRITES: ReadonlySet<Verb> = new Set(['up', 'failover', 'failback', 'down', 'rebuild'])
 /** These put up the functions' code, or compare with it. */
-const CODE: ReadonlySet<Verb> = new Set(['up', 'plan'])
-/** `up` costs money and `down` loses data, so these two ask. */
-const ASKS: ReadonlySet<Verb> = new Set(['up', 'down'])
+const CODE: ReadonlySet<Verb> = new Set(['up', 'plan', 'rebuild'])
+/** `up` costs money, `down` loses data, `state rebuild` takes over what it finds: these ask. */
+const ASKS: ReadonlySet<Verb> = new Set(['up', 'down', 'rebuild'])
+
+/** As it is typed. */
+const wordsOf = (verb: Verb) => (verb === 'rebuild' ? 'state rebuild' : verb)
 
 /** Runs one verb to its end and prints its result. Throws MultiregionError. */
 export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
   if (ASKS.has(verb) && !options.yes && !process.stdin.isTTY)
     throw new UsageError(
-      `multiregion ${verb} asks before it acts, and here is no terminal to answer`,
-      `Say yes beforehand: multiregion ${verb} --yes`,
+      `multiregion ${wordsOf(verb)} asks before it acts, and here is no terminal to answer`,
+      `Say yes beforehand: multiregion ${wordsOf(verb)} --yes`,
     )
   const { loadConfig } = await import('./config/load.js')
   const config = await loadConfig(options.config)
-  if (verb === 'unlock') {
-    const { stateUnlock } = await import('./commands/unlock.js')
-    return finish(verb, await stateUnlock(config, options.local === true, options.nonce!), options)
+  if (verb === 'unlock' || verb === 'show') {
+    const { stateShow, stateUnlock } = await import('./commands/state.js')
+    const local = options.local === true
+    const result =
+      verb === 'show' ? await stateShow(config, local) : await stateUnlock(config, local, options.nonce!)
+    return finish(verb, result, options)
   }
   if (options.region !== undefined)
     (await import('./commands/switch.js')).refuseUnknown(config, options.region)
@@ -86,7 +93,8 @@ async function withSession(
     calls: tally.calls,
     emit: tally.emit,
     signal: interrupt.signal,
-    ...(WRITES.has(verb) ? { lockAs: `multiregion ${verb}${options.local ? ' --local' : ''}` } : {}),
+    anew: verb === 'rebuild',
+    ...(WRITES.has(verb) ? { lockAs: `multiregion ${wordsOf(verb)}${options.local ? ' --local' : ''}` } : {}),
   })
   try {
     const result = await command(verb, options, session, tally, progress)
@@ -133,8 +141,13 @@ async function command(
         confirm: confirmDown(options, progress),
       })
     }
+    case 'rebuild': {
+      const { rebuild } = await import('./commands/rebuild.js')
+      return rebuild(session, { lineage: options.lineage, confirm: confirmRebuild(options, progress) })
+    }
+    case 'show':
     case 'unlock':
-      throw new Error('unlock needs no session')
+      throw new Error(`${verb} needs no session`)
   }
 }
 
@@ -147,7 +160,9 @@ async function openTarget(
   if (!options.local) return { target: awsTarget(config, emit) }
   const running = await ensureLocal(config)
   const cloud: LocalCloud = running
-  return { target: localTarget(config, cloud, emit), caFile: running.caFile }
+  const target = localTarget(config, cloud, emit)
+  noteLostCloud(running, target.stateFile, emit)
+  return { target, caFile: running.caFile }
 }
 
 async function progressFor({ json, verbose, color }: Common): Promise<Progress> {
@@ -208,6 +223,14 @@ function confirmDown(options: Common, progress: Progress) {
     if (options.yes) return true
     const items = tables.length > 0 ? `, and with these tables all their items: ${tables.join(', ')}` : ''
     return ask(progress, `This removes ${resources} resources${items}. Go on?`)
+  }
+}
+
+function confirmRebuild(options: Common, progress: Progress) {
+  return async (found: readonly { address: string; id: string }[]): Promise<boolean> => {
+    if (options.yes) return true
+    const lines = found.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`)
+    return ask(progress, `This stands, and would be this project's again:\n${lines.join('\n')}\nGo on?`)
   }
 }
 

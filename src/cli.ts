@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT, UsageError } from './base/errors.js'
 import { localCommand } from './cli-local.js'
+import { policyCommand } from './cli-policy.js'
 import { type Common, complain, type Ending, runVerb } from './cli-run.js'
 import { version } from './version.js'
 
@@ -81,6 +82,7 @@ export function program(end: (ending: Ending) => void): Command {
         .action(run('down')),
     )
     .addCommand(stateCommand(run))
+    .addCommand(policyCommand(end))
     .addCommand(localCommand(end))
     .addHelpText(
       'after',
@@ -96,19 +98,49 @@ Exit codes: 0 done, 1 error, 2 changes found (plan --detailed-exitcode), 3 partl
     )
 }
 
-function stateCommand(run: (name: 'unlock') => (options: Common) => Promise<void>): Command {
+function stateCommand(
+  run: (name: 'show' | 'rebuild' | 'unlock') => (options: Common) => Promise<void>,
+): Command {
+  const show = verb('show', 'print what the state file says', [
+    'multiregion state show --local',
+    'multiregion state show --json',
+  ]).action(run('show'))
+  const rebuild = verb('rebuild', 'make the state anew from what stands, after its file is gone or damaged', [
+    'multiregion state rebuild              shows what it found, and asks',
+    'multiregion state rebuild --local --yes',
+  ])
+    .option(
+      '--lineage <lineage>',
+      'whose resources, where those of several states stand (tag multiregion:lineage)',
+    )
+    .action(run('rebuild'))
   const unlock = verb('unlock', 'free the lock of a run that is certainly dead', [
     'multiregion state unlock 6f1c0c1e-5f0d-4f57-9d39-3f2f5a1d2b7c',
   ])
     .argument('<nonce>', 'as the refused run printed it')
     .action((nonce: string, options: Common) => run('unlock')({ ...options, nonce }))
-  return new Command('state').description('look after the state file').addCommand(unlock)
+  return new Command('state')
+    .description('look after the state file')
+    .addCommand(show)
+    .addCommand(rebuild)
+    .addCommand(unlock)
 }
 
 /** Usage errors of commander are ours: 64. Subcommands inherit nothing, so each is told. */
 function strict(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const option of command.options)
+    if (!option.variadic && !option.isBoolean()) refuseTwice(command, option)
   for (const child of command.commands) strict(child)
+}
+
+/** Of two regions, the one that is not meant may be the last. */
+function refuseTwice(command: Command, option: Option): void {
+  let isGiven = false
+  command.on(`option:${option.name()}`, () => {
+    if (isGiven) command.error(`error: option '${option.flags}' is given twice`)
+    isGiven = true
+  })
 }
 
 /** Runs one command line; returns the exit code. */

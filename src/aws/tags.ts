@@ -35,6 +35,12 @@ export function carries(found: TagsFound, ours: Tags): boolean {
   return Object.entries(ours).every(([key, value]) => there[key] === value)
 }
 
+/** As a step's observation tells it: whether it is ours, and by which lineage if it was made for this address of this stack. */
+export function ownership(found: TagsFound, ours: Tags): { owned: boolean; lineage?: string } {
+  const lineage = namesUs(found, ours) ? asRecord(found)[TAG.lineage] : undefined
+  return { owned: carries(found, ours), ...(lineage !== undefined && { lineage }) }
+}
+
 /** True if it was made for this address of this stack, by whatever state: a finder takes it, `carries` judges it. */
 export function namesUs(found: TagsFound, ours: Tags): boolean {
   const there = asRecord(found)

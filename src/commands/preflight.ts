@@ -3,7 +3,7 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
 import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { callOf, kindOf } from '../aws/errors.js'
+import { callOf, kindOf, permissionHint } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
@@ -15,8 +15,8 @@ export interface Preflight {
   readonly zone: Zone
 }
 
-/** Reads only. Throws MultiregionError for the first thing that would stop the run. The code is bundled before. */
-export async function preflight(session: Session): Promise<Preflight> {
+/** Reads only. Throws MultiregionError for the first thing that would stop the run. The code is bundled before. A rebuild expects records at the public name. */
+export async function preflight(session: Session, isRebuild = false): Promise<Preflight> {
   const { config, target, account, partition, ledger, bundles } = session
   refuseLeftOut(session)
   const { route53 } = target.clients(config.home)
@@ -25,7 +25,7 @@ export async function preflight(session: Session): Promise<Preflight> {
     ...config.regions.map((region) => checkRegion(session, region)),
   ])
   await checkDelegation(session, zone)
-  await explained(checkNameIsFree(session, zone, route53))
+  if (!isRebuild) await explained(checkNameIsFree(session, zone, route53))
   const { id, name } = zone
   return {
     zone,
@@ -99,7 +99,7 @@ async function noteConcurrency({ config, target, emit }: Session): Promise<void>
     const settings = await target
       .clients(region)
       .lambda.send(new GetAccountSettingsCommand({}))
-      .catch(() => undefined)
+      .catch((error: Error) => (kindOf(error) === 'denied' ? explained(Promise.reject(error)) : undefined))
     const limit = settings?.AccountLimit?.ConcurrentExecutions
     if (limit !== undefined && limit < 100)
       emit({
@@ -119,7 +119,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
     throw new CloudError(
       `${call.service}:${call.operation} in ${call.region} answered ${call.code}: ${call.message}`,
       kindOf(error) === 'denied'
-        ? `The operator lacks permission for ${call.service}:${call.operation}; the least policy is in docs/operating.md.`
+        ? permissionHint(call)
         : kindOf(error) === 'unsupported'
           ? `The endpoint does not know ${call.operation}; use one that has it, or --local.`
           : 'Mend the cause, then run the same command again.',

@@ -1,7 +1,7 @@
 // The proof: every region over the public name's own TLS with that region pinned, an item written in each and read in
 // all others, and the public name as a client near each region gets it. It waits for what is eventually consistent, and
 // no longer than a bound.
-import { randomInt } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { askRegion, healthPath, regionFor } from './outside.js'
 import type { Proof, ProofCheck } from './result.js'
@@ -101,7 +101,7 @@ async function readOnly(session: Session, region: string): Promise<ProofCheck> {
   return check(session, region, 'reads', async () => {
     const { status, body } = await askRegion(session, region, {
       method: 'GET',
-      path: readPath(session, reservedId(session)),
+      path: readPath(session, reservedId(session, region)),
     })
     if (status !== 404 && status !== 200) throw new Error(`answered ${status}: ${body.slice(0, 200)}`)
     return status === 404 ? '404, as there is no such item' : String(status)
@@ -111,12 +111,12 @@ async function readOnly(session: Session, region: string): Promise<ProofCheck> {
 /** Writes one item in `region` and reads it in all others; the item is removed again, whatever happened. */
 async function writeAndRead(session: Session, region: string): Promise<ProofCheck> {
   const { config } = session
-  const id = reservedId(session)
+  const id = reservedId(session, region)
   const others = config.regions.filter((other) => other !== region)
   try {
     return await check(session, region, `an item written here is read in ${others.join(', ')}`, async () => {
-      await writeItem(session, region, id)
-      await Promise.all(others.map((other) => readsBack(session, other, id, region)))
+      const name = await writeItem(session, region, id)
+      await Promise.all(others.map((other) => readsBack(session, other, { id, name, writer: region })))
       return `item ${id}`
     })
   } finally {
@@ -124,21 +124,29 @@ async function writeAndRead(session: Session, region: string): Promise<ProofChec
   }
 }
 
-async function writeItem(session: Session, region: string, id: number | string): Promise<void> {
+/** Puts the item through the region's own API; its name, which tells it from one that an earlier run has left. */
+export async function writeItem(session: Session, region: string, id: number | string): Promise<string> {
   const { method, path } = session.config.proof!.write
-  const body = { [session.config.table.partitionKey.name]: id, id, name: 'multiregion proof' }
+  const name = `multiregion proof ${randomUUID()}`
+  const body = { [session.config.table.partitionKey.name]: id, id, name }
   const answer = await askRegion(session, region, { method, path, body })
   if (answer.status < 200 || answer.status > 299)
     throw new Error(`the write answered ${answer.status}: ${answer.body.slice(0, 200)}`)
+  return name
 }
 
-/** Until it has come over, within a bound; where items are stamped with their region, it must be the writer's. */
-async function readsBack(
+interface Written {
+  readonly id: number | string
+  readonly name: string
+  readonly writer: string
+}
+
+/** Until it has come over, within a bound; where items are stamped with their region, it must be the writer's. Tells the stamp. */
+export async function readsBack(
   session: Session,
   region: string,
-  id: number | string,
-  writer: string,
-): Promise<void> {
+  { id, name, writer }: Written,
+): Promise<string> {
   const { target, signal } = session
   const started = target.clock.now()
   for (;;) {
@@ -146,13 +154,16 @@ async function readsBack(
       method: 'GET',
       path: readPath(session, id),
     })
-    if (status === 200) {
-      const stamped = (json as { region?: unknown } | undefined)?.region
+    const item = json as { region?: unknown; name?: unknown } | undefined
+    const isEarlier = typeof item?.name === 'string' && item.name !== name
+    if (status === 200 && !isEarlier) {
+      const stamped = item?.region
       if (stamped !== undefined && stamped !== writer)
         throw new Error(`${region} has the item as written in ${stamped}, not in ${writer}`)
-      return
+      return stamped === undefined ? 'stamped with no region' : `stamped ${stamped}`
     }
-    if (status !== 404) throw new Error(`${region} answered ${status}: ${body.slice(0, 200)}`)
+    if (status !== 200 && status !== 404)
+      throw new Error(`${region} answered ${status}: ${body.slice(0, 200)}`)
     if (target.clock.now() - started > 60)
       throw new Error(`the item did not arrive in ${region} within a minute`)
     await target.clock.sleep(1, signal)
@@ -162,12 +173,16 @@ async function readsBack(
 const readPath = ({ config }: Session, id: number | string) =>
   config.proof!.read.path.replace(/\{[^}]+\}/, encodeURIComponent(String(id)))
 
-/** Ids at the far end of the numbers, which no one counts up to. Random, so that two proofs never meet. */
-export function reservedId({ config }: Session): number | string {
-  const random = randomInt(254_000_000)
+/**
+ * An id at the far end of the numbers, which no one counts up to: always the same one for a stack and a region, so that
+ * what a killed run left behind is overwritten and removed by the next proof.
+ */
+export function reservedId({ config, ledger }: Session, region: string): number | string {
+  const hash = createHash('sha256').update(`${ledger.state.lineage}/${region}`).digest()
+  const number = hash.readUInt32BE() % 254_000_000
   return config.table.partitionKey.type === 'N'
-    ? 9_007_199_000_000_000 + random
-    : `multiregion-proof-${random}`
+    ? 9_007_199_000_000_000 + number
+    : `multiregion-proof-${number}`
 }
 
 /** By the operator, in the region that wrote it, so that the delete is the last writer everywhere. */

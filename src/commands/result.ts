@@ -1,6 +1,8 @@
 // What the verbs answer: the JSON of `--json`, and what `ui/report.ts` tells a person. `schemaVersion` rises when a
 // field changes its meaning or goes; new fields may come without.
 import type { FieldChange, Move } from '../base/events.js'
+import type { StackState } from '../engine/ledger.js'
+import type { PolicyDocument } from './operator-policy.js'
 
 export const SCHEMA_VERSION = 1
 
@@ -85,7 +87,8 @@ export interface StatusResult {
   readonly resources: readonly {
     readonly address: string
     readonly id: string | null
-    readonly state: 'ready' | 'pending' | 'failed' | 'absent'
+    /** `unknown`: its region or its service does not answer. */
+    readonly state: 'ready' | 'pending' | 'failed' | 'absent' | 'unknown'
     readonly reason?: string
   }[]
   readonly calls: Calls
@@ -117,4 +120,44 @@ export interface UnlockResult {
   readonly unlocked: string
 }
 
-export type Result = UpResult | DownResult | PlanResult | StatusResult | SwitchResult | UnlockResult
+export interface RebuildResult {
+  readonly schemaVersion: number
+  readonly verb: 'state rebuild'
+  readonly stack: string
+  readonly lineage: string
+  readonly found: readonly { readonly address: string; readonly id: string }[]
+  readonly drained: readonly string[]
+  readonly file: string
+  /** Where the former file is, if there was one. */
+  readonly aside?: string
+}
+
+export interface ShowResult {
+  readonly schemaVersion: number
+  readonly verb: 'state show'
+  readonly stack: string
+  readonly file: string
+  readonly state: StackState | null
+}
+
+export interface PolicyResult {
+  readonly schemaVersion: number
+  readonly verb: 'policy'
+  readonly stack: string
+  readonly policy: PolicyDocument
+  /** The same as JSON, laid out for people. */
+  readonly text: string
+  /** As AWS counts them; a managed policy may have 6,144. */
+  readonly characters: number
+}
+
+export type Result =
+  | UpResult
+  | DownResult
+  | PlanResult
+  | StatusResult
+  | SwitchResult
+  | UnlockResult
+  | RebuildResult
+  | ShowResult
+  | PolicyResult

@@ -9,7 +9,7 @@ import type { Emit } from '../base/events.js'
 import type { Config } from '../config/schema.js'
 import type { Env } from '../engine/env.js'
 import type { Node } from '../engine/graph.js'
-import { Ledger } from '../engine/ledger.js'
+import { Ledger, type StackState } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
 import { newState, readState, StateFile } from '../state/file.js'
 import { acquireLock, type Lock } from '../state/lock.js'
@@ -40,6 +40,8 @@ export interface Opening {
   readonly target: Target
   readonly bundles?: Env['bundles']
   readonly calls: { total: number; mutating: number }
+  /** For `state rebuild`: entries are not read, and a damaged state is no obstacle. */
+  readonly anew?: boolean
   /** Words of the lock, as `up --local`; unset for verbs that only read. */
   readonly lockAs?: string
   readonly emit: Emit
@@ -51,6 +53,7 @@ export async function openSession({
   config,
   target,
   lockAs,
+  anew = false,
   emit,
   signal,
   calls,
@@ -60,7 +63,7 @@ export async function openSession({
   const { account, partition } = await whoAmI(config, target)
   const lock: Lock | undefined = lockAs ? await acquireLock(target.stateFile, lockAs) : undefined
   try {
-    const found = await readState(target.stateFile)
+    const found = await stateOf(target.stateFile, anew)
     if (found && found.account !== account) throw otherAccount(target.stateFile, found.account, account)
     const { stack, home, regions } = config
     const state = new StateFile(
@@ -69,7 +72,7 @@ export async function openSession({
     )
     if (lockAs) {
       await state.tidy()
-      await state.backup()
+      if (!anew) await state.backup()
     }
     return {
       config,
@@ -88,6 +91,17 @@ export async function openSession({
     }
   } catch (error) {
     await lock?.release()
+    throw error
+  }
+}
+
+/** Undefined where there is none, or where a damaged one is to be made anew. */
+async function stateOf(file: string, anew: boolean): Promise<StackState | undefined> {
+  try {
+    const found = await readState(file)
+    return found && anew ? { ...found, entries: {} } : found
+  } catch (error) {
+    if (anew && error instanceof MultiregionError && error.code === 'state') return undefined
     throw error
   }
 }
@@ -114,7 +128,10 @@ export function runOf(session: Session, env: Env): Run {
 }
 
 /** Asked of the home region; of another, where the home does not answer. */
-async function whoAmI(config: Config, target: Target): Promise<{ account: string; partition: string }> {
+export async function whoAmI(
+  config: Config,
+  target: Target,
+): Promise<{ account: string; partition: string }> {
   let last: unknown
   for (const region of config.regions) {
     try {

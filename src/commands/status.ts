@@ -1,5 +1,6 @@
 // `status`: what is true now, from what answers now: the regions' own hosts, Route 53's checkers, the zone's servers, and
 // every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
+import { kindOf } from '../aws/errors.js'
 import type { Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
 import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
@@ -77,7 +78,8 @@ async function resourceStates(session: Session, zone: Zone | undefined): Promise
   )
   return looks.map((look) => {
     const id = look.observed?.id ?? session.ledger.entry(look.node.address)?.id ?? null
-    return { address: look.node.address, ...stateOf(look, id) }
+    const isRecorded = session.ledger.entry(look.node.address)?.settled === true
+    return { address: look.node.address, ...stateOf(look, id, isRecorded) }
   })
 }
 
@@ -86,9 +88,14 @@ type ResourceState = Omit<StatusResult['resources'][number], 'address'>
 function stateOf(
   { error, failed, pending, change, after, observed }: Look,
   id: string | null,
+  isRecorded: boolean,
 ): ResourceState {
+  if (error && kindOf(error.cause) === 'unavailable') return { id, state: 'unknown', reason: error.message }
   if (error) return { id, state: 'failed', reason: error.message }
   if (failed) return { id, state: 'failed', reason: failed }
+  // What it hangs on does not answer, so neither can it be looked at; it stood when it was last seen.
+  if (after && !observed && isRecorded)
+    return { id, state: 'unknown', reason: `cannot be seen without ${after}` }
   if (change?.action === 'create') return { id: null, state: 'absent' }
   if (pending || after)
     return { id, state: observed ? 'pending' : 'absent', reason: pending ?? `waits for ${after}` }

@@ -7,7 +7,7 @@ import { reconcile } from '../engine/reconcile.js'
 import { findStrangers } from '../engine/stranger.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained } from './preflight.js'
-import { check, removeItem, reservedId, settleSeconds } from './proof.js'
+import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
@@ -225,7 +225,7 @@ async function articleProof(
 ): Promise<Proof> {
   const { proof, regions } = session.config
   const server = servedBy[region] ?? regions[0]!
-  const id = reservedId(session)
+  const id = reservedId(session, server)
   try {
     const item = await check(
       session,
@@ -233,20 +233,9 @@ async function articleProof(
       `an item posted by a client near ${region} comes back`,
       async () => {
         if (!proof) return healthOnly(session, server)
-        const body = { [session.config.table.partitionKey.name]: id, id, name: 'multiregion proof' }
-        const written = await askRegion(session, server, {
-          method: proof.write.method,
-          path: proof.write.path,
-          body,
-        })
-        if (written.status < 200 || written.status > 299)
-          throw new Error(`the post answered ${written.status}`)
-        const path = proof.read.path.replace(/\{[^}]+\}/, encodeURIComponent(String(id)))
-        const read = await askRegion(session, server, { method: 'GET', path })
-        if (read.status !== 200) throw new Error(`the read answered ${read.status}`)
-        const stamped = (read.json as { region?: string } | undefined)?.region
-        if (stamped !== undefined && stamped !== server) throw new Error(`it is stamped ${stamped}`)
-        return `stamped ${stamped ?? 'with no region'}, served by ${server}`
+        const name = await writeItem(session, server, id)
+        const stamp = await readsBack(session, server, { id, name, writer: server })
+        return `${stamp}, served by ${server}`
       },
       60,
     )

@@ -1,5 +1,6 @@
 // Where a command works: AWS, or the local cloud of this project. Everything that differs between the two is decided
 // here, once; what comes after cannot tell them apart.
+import { devNull } from 'node:os'
 import path from 'node:path'
 import { type ClientOptions, clientsFor } from '../aws/clients.js'
 import type { Clients } from '../aws/context.js'
@@ -44,6 +45,7 @@ export function awsTarget(config: Config, emit: Emit): Target {
 
 /** The local cloud; its calls go to `AWS_ENDPOINT_URL` where that is set, as to a recording proxy in front of it. */
 export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Target {
+  seal()
   const clock = clockAt(cloud.timeScale)
   const options: ClientOptions = {
     clock,
@@ -59,6 +61,16 @@ export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Targ
     customEndpoint: false,
     clients: clientsFor(options),
   }
+}
+
+/**
+ * Beside what its clients are given, the SDK reads variables and files: FIPS and dual-stack names, modes, retries, profiles.
+ * None of them is meant for the local cloud.
+ */
+function seal(): void {
+  for (const name of Object.keys(process.env))
+    if (/^AWS_(?!SDK_JS_|ENDPOINT_URL$)/.test(name)) delete process.env[name]
+  Object.assign(process.env, { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull })
 }
 
 function localNetwork(cloud: LocalCloud): Network {

@@ -80,7 +80,7 @@ export async function checkNameIsFree(
   )
   throw new ForeignResourceError(
     `${config.domain} has records already that this stack did not make: ${what.join(', ')}`,
-    `If ${config.stack} made them and its state file is gone, put that file back. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
+    `If ${config.stack} made them and its state file is gone: multiregion state rebuild. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
     { zone: zone.name, records: what },
   )
 }

@@ -124,6 +124,12 @@ export class Ledger {
     return this.#write(address, { ...rest, superseded: [...new Set([...(rest.superseded ?? []), id])] })
   }
 
+  /** More of ours than there should be, found beside the one that stays. */
+  twins(address: string, ids: readonly string[]): Promise<void> {
+    const superseded = [...new Set([...(this.entry(address)?.superseded ?? []), ...ids])]
+    return this.#patch(address, { superseded })
+  }
+
   swept(address: string, id: string): Promise<void> {
     const left = this.entry(address)?.superseded?.filter((other) => other !== id) ?? []
     const { superseded: _old, ...rest } = this.entry(address) ?? {}

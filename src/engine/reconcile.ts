@@ -21,15 +21,21 @@ interface Attempt {
   readonly desired: unknown
   readonly run: Run
   readonly patience: Patience
+  /** Set once the way out of a failure was tried. */
+  mended: boolean
+  /** Set where a create was asked for and not answered, in this run or before it. */
+  unsure: boolean
 }
 
 async function reconcileNow(node: Node, desired: unknown, run: Run): Promise<Identity> {
   run.emit({ type: 'step.started', address: node.address, region: node.site.region })
-  const attempt: Attempt = { node, desired, run, patience: new Patience(node, run) }
+  const unsure = run.ledger.entry(node.address)?.intent?.action === 'create'
+  const attempt: Attempt = { node, desired, run, patience: new Patience(node, run), mended: false, unsure }
   for (;;) {
     checkpoint(run)
     const next = await step(attempt)
     if (typeof next !== 'string') {
+      await noteTwins(attempt, next)
       await run.ledger.settled(node.address, desired, next)
       run.emit({ type: 'step.ready', address: node.address, region: node.site.region })
       return next
@@ -48,7 +54,7 @@ async function step(attempt: Attempt): Promise<Identity | string> {
     if (observed.leaving) return observed.leaving
     const readiness = node.step.readiness(observed, desired)
     if (readiness.state === 'pending') return readiness.reason
-    if (readiness.state === 'failed') throw failed(node, readiness.reason)
+    if (readiness.state === 'failed') return await mend(attempt, observed, readiness.reason)
     const changes: Change[] = node.step.diff(desired, observed)
     if (changes.some((change) => change.immutable)) return await replace(attempt, observed, changes)
     if (changes.length > 0) return await update(attempt, observed, changes)
@@ -68,6 +74,29 @@ async function create(attempt: Attempt): Promise<string> {
   return 'just created'
 }
 
+async function mend(attempt: Attempt, observed: Identity, reason: string): Promise<string> {
+  const { node, desired, run, patience } = attempt
+  if (!node.step.mend || attempt.mended) throw failed(node, reason)
+  checkpoint(run)
+  attempt.mended = true
+  const token = await run.ledger.intend(node.address, 'update', desired, observed.id)
+  patience.tell('update', [{ field: 'state', from: reason, to: 'mended' }])
+  await act(run, () => node.step.mend!(run.context(node, token), desired, observed))
+  return `mending what failed: ${reason}`
+}
+
+/** What an unanswered create may have made beside the one that is kept goes with what was replaced. */
+async function noteTwins({ node, desired, run, unsure }: Attempt, kept: Identity): Promise<void> {
+  if (!unsure || !node.step.all) return
+  try {
+    const ids = await act(run, () => node.step.all!(run.context(node, ''), desired))
+    const twins = ids.filter((id) => id !== kept.id)
+    if (twins.length > 0) await run.ledger.twins(node.address, twins)
+  } catch (error) {
+    throw explain(error, node)
+  }
+}
+
 async function replace(attempt: Attempt, observed: Identity, changes: Change[]): Promise<string> {
   const { node, run } = attempt
   if (node.step.replace !== 'create-first') throw immutable(node, changes)
@@ -77,7 +106,8 @@ async function replace(attempt: Attempt, observed: Identity, changes: Change[]):
   return 'just replaced'
 }
 
-async function make({ node, desired, run, patience }: Attempt, move: Move, changes: Change[]): Promise<void> {
+async function make(attempt: Attempt, move: Move, changes: Change[]): Promise<void> {
+  const { node, desired, run, patience } = attempt
   const { ledger } = run
   const asked = ledger.entry(node.address)?.intent?.action === 'create'
   const token = await ledger.intend(node.address, 'create', desired)
@@ -88,6 +118,7 @@ async function make({ node, desired, run, patience }: Attempt, move: Move, chang
   } catch (error) {
     // Nothing was made, so the next look need not doubt what it misses. An earlier try of this intent may have made it.
     if (!asked && isRefusal(error)) await ledger.refused(node.address)
+    else attempt.unsure = true
     throw error
   }
 }
@@ -175,8 +206,15 @@ export function waitFor(error: Error): string {
 export const foreign = (node: Node, observed: Identity) =>
   new ForeignResourceError(
     `${node.address}: ${observed.id} exists already and does not carry the owner marks of this stack's state`,
-    'It was made by hand, by another tool, or by this stack with a state file that is gone. Restore that file, choose another name or stage in the config, or remove the resource.',
-    { address: node.address, region: node.site.region, id: observed.id },
+    observed.lineage
+      ? `It was made for this stack by another state (lineage ${observed.lineage}). If that file is gone: multiregion state rebuild. If it is another machine's, work there.`
+      : 'It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.',
+    {
+      address: node.address,
+      region: node.site.region,
+      id: observed.id,
+      ...(observed.lineage && { lineage: observed.lineage }),
+    },
   )
 
 export const immutable = (node: Node, changes: Change[]) =>

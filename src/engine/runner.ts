@@ -1,6 +1,6 @@
 // What every part of the engine is handed: the world it acts in, and three small helpers that keep the loops readable.
 import type { Context } from '../aws/context.js'
-import { callOf, type ErrorKind, kindOf } from '../aws/errors.js'
+import { callOf, type ErrorKind, type FailedCall, kindOf, permissionHint } from '../aws/errors.js'
 import type { Clock } from '../base/clock.js'
 import { CancelledError, CloudError, MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
@@ -90,18 +90,17 @@ export function explain(error: unknown, node: Node): MultiregionError {
   const where = `${call.service}:${call.operation} in ${call.region}`
   return new CloudError(
     `${node.address}: ${where} answered ${call.code}: ${call.message}`,
-    hintFor(kindOf(error), call.service, call.operation),
+    hintFor(kindOf(error), call),
     { address: node.address, ...call },
     error,
   )
 }
 
-function hintFor(kind: ErrorKind, service: string, operation: string): string {
-  if (kind === 'denied')
-    return `The operator lacks permission for ${service}:${operation}; the least policy is in docs/operating.md. Then run the same command again.`
+function hintFor(kind: ErrorKind, call: FailedCall): string {
+  if (kind === 'denied') return `${permissionHint(call)} Then run the same command again.`
   if (kind === 'credentials')
     return 'Renew the credentials (for example: aws sso login), then run the same command again.'
   if (kind === 'unsupported')
-    return `The endpoint does not know ${operation}. Against another emulator than multiregion's own, use one that has it, or --local.`
+    return `The endpoint does not know ${call.operation}. Against another emulator than multiregion's own, use one that has it, or --local.`
   return 'See what is there with multiregion plan, mend the cause, then run the same command again.'
 }

@@ -17,6 +17,8 @@ export interface Identity {
   readonly id: string
   /** False if it stands under our name but does not carry this stack's owner marks. */
   readonly owned: boolean
+  /** The lineage that it carries, where it is marked as this instance of this stack: ours, or that of a state that is gone. */
+  readonly lineage?: string
   /** Why it is going away, while AWS deletes it; the engine waits. */
   readonly leaving?: string
   /** What keeps it from being removed now; `down` waits for it instead of asking AWS in vain. */
@@ -60,10 +62,17 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   readonly data?: true
 
   /**
-   * Pure. What `observe` needs to find it by name, where `desired` has to wait for its needs: so that the plan sees a
-   * foreign one before the first write.
+   * Pure. What `observe` and `remove` need to find it by name, where `desired` has to wait for its needs or its function
+   * left the config: so that the plan sees a foreign one before the first write, and `state rebuild` what is stale.
    */
   named?(at: { readonly config: Config; readonly site: Site }): Partial<Desired>
+  /** Read-only. The function keys of this stack for which one stands in this region, also those that left the config. */
+  keys?(ctx: Context, config: Config): Promise<readonly string[]>
+  /**
+   * Read-only. The ids of all that are ours here, where there may be more than one: after a replacement that was not
+   * swept, or a lost answer. The one to keep first, if nothing else decides.
+   */
+  all?(ctx: Context, desired: Desired): Promise<readonly string[]>
   /** Pure. What should exist here. Kept in the state, so it is plain JSON. */
   desired(at: At<N>): Desired
   /** Read-only. By id if the state knows one, else by name or owner marks. Undefined means absent. */
@@ -79,6 +88,8 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   /** Safe to repeat with the same `ctx.token`. Returns the physical id. */
   create?(ctx: Context, desired: Desired): Promise<string>
   update?(ctx: Context, desired: Desired, observed: Observed, changes: Change[]): Promise<void>
+  /** The way out of `failed`, where there is one: made once a run, so that what still fails then stops it. */
+  mend?(ctx: Context, desired: Desired, observed: Observed): Promise<unknown>
   /** One move a call, towards absence. Answers `'kept'` where others use it too: it stays and is only forgotten. */
   remove?(ctx: Context, observed: Observed, desired: Desired): Promise<unknown>
 }

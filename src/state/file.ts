@@ -69,7 +69,7 @@ const unusable = (file: string, what: string) => {
   return new MultiregionError(
     'state',
     `The state file ${file} ${what}`,
-    `Nothing was changed. ${where}, then run multiregion plan.`,
+    `Nothing was changed. ${where}, then run multiregion plan. Or make it anew from what stands: multiregion state rebuild.`,
     EXIT.error,
     { file },
   )
@@ -77,7 +77,7 @@ const unusable = (file: string, what: string) => {
 
 const newer = (file: string, version: number) =>
   new MultiregionError(
-    'state',
+    'newer-state',
     `The state file ${file} was written by a newer multiregion (state version ${version})`,
     'Nothing was changed. Run the same command with that version of multiregion.',
     EXIT.error,
@@ -130,6 +130,23 @@ export class StateFile implements StateStore {
       this.#last = this.#next.catch(() => undefined)
     }
     return this.#next
+  }
+
+  /** From here on this is the state; it is on disk with the next save. */
+  assume(state: StackState): void {
+    this.#state = state
+  }
+
+  /** Moves the file away, whatever is in it, so that a new one can take its place; tells where to, if there was one. */
+  async setAside(): Promise<string | undefined> {
+    const aside = this.file.replace(/\.json$/, `.before-rebuild-${Date.now()}.json`)
+    try {
+      await rename(this.file, aside)
+      return aside
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw notWritable(this.file, error as Error)
+    }
   }
 
   /** Called with the lock held: removes what a killed run was writing. */

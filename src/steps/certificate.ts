@@ -4,13 +4,14 @@
 import {
   DeleteCertificateCommand,
   DescribeCertificateCommand,
+  KeyAlgorithm,
   ListTagsForCertificateCommand,
   paginateListCertificates,
   RequestCertificateCommand,
 } from '@aws-sdk/client-acm'
 import type { Clients, Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
-import { carries, namesUs, tagList } from '../aws/tags.js'
+import { namesUs, ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, perRegion } from '../engine/step.js'
 
@@ -35,7 +36,7 @@ export const certificate = defineStep({
     const record = found.DomainValidationOptions?.[0]?.ResourceRecord
     return {
       id: arn,
-      owned: carries(listed.Tags, ctx.tags),
+      ...ownership(listed.Tags, ctx.tags),
       domainName: found.DomainName,
       status: found.Status,
       failure: found.FailureReason,
@@ -65,17 +66,23 @@ export const certificate = defineStep({
     return made.CertificateArn!
   },
 
-  async remove({ acm }, { id }) {
-    await acm.send(new DeleteCertificateCommand({ CertificateArn: id }))
-  },
+  // AWS: a request that failed stays failed; the next look misses it and makes another.
+  mend: (ctx, _desired, { id }) => remove(ctx, id),
+  remove: (ctx, { id }) => remove(ctx, id),
 })
 
-/** ARNs of this domain's certificates in one region. */
+const remove = ({ acm }: Context, CertificateArn: string) =>
+  acm.send(new DeleteCertificateCommand({ CertificateArn }))
+
+/** ARNs of the certificates in one region that this domain's record proves, its wildcard's among them. */
 export async function certificatesOf({ acm }: Clients, domainName: string): Promise<string[]> {
   const arns: string[] = []
-  for await (const page of paginateListCertificates({ client: acm }, {}))
-    for (const { CertificateArn, DomainName } of page.CertificateSummaryList ?? [])
-      if (DomainName === domainName) arns.push(CertificateArn!)
+  // AWS: without key types only those of RSA keys are listed.
+  const Includes = { keyTypes: Object.values(KeyAlgorithm) }
+  for await (const page of paginateListCertificates({ client: acm }, { Includes }))
+    for (const { CertificateArn, SubjectAlternativeNameSummaries = [] } of page.CertificateSummaryList ?? [])
+      if (SubjectAlternativeNameSummaries.some((name) => name.replace(/^\*\./, '') === domainName))
+        arns.push(CertificateArn!)
   return arns
 }
 

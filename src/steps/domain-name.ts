@@ -7,7 +7,7 @@ import {
   UpdateDomainNameCommand,
 } from '@aws-sdk/client-api-gateway'
 import { orAbsent } from '../aws/errors.js'
-import { carries } from '../aws/tags.js'
+import { ownership } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, perRegion } from '../engine/step.js'
 import { certificateIssued } from './certificate-issued.js'
@@ -33,7 +33,7 @@ export const domainName = defineStep({
     return (
       found && {
         id: name,
-        owned: carries(found.tags, tags),
+        ...ownership(found.tags, tags),
         domainName: found.domainName,
         certificateArn: found.regionalCertificateArn,
         securityPolicy: found.securityPolicy,

@@ -4,13 +4,15 @@ import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
   GetFunctionCommand,
+  ListTagsCommand,
+  paginateListFunctions,
   TagResourceCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { orAbsent } from '../aws/errors.js'
-import { carries } from '../aws/tags.js'
-import { functionName } from '../base/names.js'
+import { ownership } from '../aws/tags.js'
+import { functionName, keyOf, namePrefix } from '../base/names.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, perFunction } from '../engine/step.js'
 import { logGroup } from './log-group.js'
@@ -28,6 +30,14 @@ export const fn = defineStep({
   patience: { everySeconds: 2, forMinutes: 15 },
 
   named: ({ config, site }) => ({ functionName: functionName(config.stack, site.name!) }),
+
+  async keys({ lambda }, { stack }) {
+    const keys: string[] = []
+    for await (const page of paginateListFunctions({ client: lambda }, {}))
+      for (const { FunctionName } of page.Functions ?? [])
+        keys.push(...keyOf(FunctionName!, namePrefix(stack)))
+    return keys
+  },
 
   desired: ({ config, env, site, needs }) => {
     const fn = config.functions.find(({ key }) => key === site.name)!
@@ -50,9 +60,11 @@ export const fn = defineStep({
     const found = await orAbsent(lambda.send(new GetFunctionCommand({ FunctionName: functionName })))
     const is = found?.Configuration
     if (!is) return undefined
+    // AWS: who may not list tags gets none, without an error; asked for alone, they are refused in plain words.
+    if (found.TagsError) await lambda.send(new ListTagsCommand({ Resource: is.FunctionArn }))
     return {
       id: functionName,
-      owned: carries(found.Tags, tags),
+      ...ownership(found.Tags, tags),
       arn: is.FunctionArn!,
       state: is.State,
       stateReason: is.StateReason,

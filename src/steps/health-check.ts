@@ -44,8 +44,10 @@ export const healthCheck = defineStep({
     }
   },
 
+  all: findAll,
+
   async observe(ctx, _desired, id) {
-    const HealthCheckId = id ?? (await find(ctx))
+    const HealthCheckId = id ?? (await findAll(ctx)).find((other) => !ctx.superseded.includes(other))
     if (!HealthCheckId) return undefined
     const found = (await orAbsent(ctx.route53.send(new GetHealthCheckCommand({ HealthCheckId }))))
       ?.HealthCheck
@@ -151,9 +153,10 @@ const settings = (desired: {
     Regions: desired.checkerRegions as HealthCheckRegion[],
   }) satisfies Partial<HealthCheckConfig>
 
-async function find(ctx: Context): Promise<string | undefined> {
+async function findAll(ctx: Context): Promise<string[]> {
+  const ids: string[] = []
   for await (const page of paginateListHealthChecks({ client: ctx.route53 }, {}))
     for (const { Id, CallerReference } of page.HealthChecks ?? [])
-      if (CallerReference!.startsWith(reference(ctx)) && !ctx.superseded.includes(Id!)) return Id
-  return undefined
+      if (CallerReference!.startsWith(reference(ctx))) ids.push(Id!)
+  return ids
 }

@@ -25,6 +25,8 @@ export const invokePermission = defineStep({
   needs: { fn: here(fn), api: here(restApi) },
   patience: { everySeconds: 2, forMinutes: 5 },
 
+  named: ({ config, site }) => ({ functionName: functionName(config.stack, site.name!) }),
+
   desired: ({ config, env, site, needs }) => {
     const { method, path } = config.functions.find(({ key }) => key === site.name)!
     // AWS: compared with a like-operator, so a path parameter is a star.

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Context } from '../aws/context.js'
 import { orAbsent, orExists } from '../aws/errors.js'
-import { carries } from '../aws/tags.js'
-import { logGroupName } from '../base/names.js'
+import { ownership } from '../aws/tags.js'
+import { keyOf, logGroupName } from '../base/names.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, perFunction } from '../engine/step.js'
 
@@ -18,6 +18,16 @@ export const logGroup = defineStep({
   sites: perFunction,
   needs: {},
   patience: { everySeconds: 2, forMinutes: 5 },
+
+  named: ({ config, site }) => ({ logGroupName: logGroupName(config.stack, site.name!) }),
+
+  async keys({ logs }, { stack }) {
+    const logGroupNamePrefix = logGroupName(stack, '')
+    const keys: string[] = []
+    for await (const page of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix }))
+      for (const group of page.logGroups ?? []) keys.push(...keyOf(group.logGroupName!, logGroupNamePrefix))
+    return keys
+  },
 
   desired: ({ config, site }) => ({
     logGroupName: logGroupName(config.stack, site.name!),
@@ -30,7 +40,7 @@ export const logGroup = defineStep({
     const resourceArn = found.arn!.replace(/:\*$/, '')
     const listed = await orAbsent(ctx.logs.send(new ListTagsForResourceCommand({ resourceArn })))
     if (!listed) return undefined
-    return { id: logGroupName, owned: carries(listed.tags, ctx.tags), retentionDays: found.retentionInDays }
+    return { id: logGroupName, ...ownership(listed.tags, ctx.tags), retentionDays: found.retentionInDays }
   },
 
   diff: (desired, observed) => compare(desired, observed, { retentionDays: 'mutable' }),

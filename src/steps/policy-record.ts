@@ -59,9 +59,10 @@ export const policyRecord = defineStep({
       version: 'mutable',
     }),
 
-  readiness: ({ state, message }): Readiness => {
+  readiness: ({ id, state, message }): Readiness => {
     if (state === 'Applied') return { state: 'ready' }
-    if (state === 'Failed') return { state: 'failed', reason: `the policy record is Failed: ${message}` }
+    if (state === 'Failed')
+      return { state: 'failed', reason: `the policy record ${id} is Failed: ${message}` }
     return { state: 'pending', reason: `the policy record is ${state}` }
   },
 
@@ -78,16 +79,12 @@ export const policyRecord = defineStep({
     return made.TrafficPolicyInstance!.Id!
   },
 
-  async update({ route53 }, { ttlSeconds, policyId, version }, { id }) {
-    await route53.send(
-      new UpdateTrafficPolicyInstanceCommand({
-        Id: id,
-        TTL: ttlSeconds,
-        TrafficPolicyId: policyId,
-        TrafficPolicyVersion: version,
-      }),
-    )
+  async update(ctx, desired, { id }) {
+    await update(ctx, desired, id)
   },
+
+  // AWS: a failed instance stays as it is; an update, also to the same, builds it anew.
+  mend: (ctx, desired, { id }) => update(ctx, desired, id),
 
   async remove({ route53 }, { id }) {
     await route53.send(new DeleteTrafficPolicyInstanceCommand({ Id: id }))
@@ -96,6 +93,21 @@ export const policyRecord = defineStep({
   // AWS: a fresh policy is not known to the instances' side for a moment.
   transient: ({ name }) => name === 'NoSuchTrafficPolicy',
 })
+
+async function update(
+  { route53 }: Context,
+  { ttlSeconds, policyId, version }: { ttlSeconds: number; policyId: string; version: number },
+  Id: string,
+): Promise<void> {
+  await route53.send(
+    new UpdateTrafficPolicyInstanceCommand({
+      Id,
+      TTL: ttlSeconds,
+      TrafficPolicyId: policyId,
+      TrafficPolicyVersion: version,
+    }),
+  )
+}
 
 async function find({ route53 }: Context, HostedZoneId: string, name: string) {
   let marker: Pick<TrafficPolicyInstance, 'Name' | 'TrafficPolicyType'> | undefined

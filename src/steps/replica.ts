@@ -7,7 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import { orAbsent } from '../aws/errors.js'
-import { carries, tagList } from '../aws/tags.js'
+import { ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, everywhere, type Readiness } from '../engine/step.js'
 import { table } from './table.js'
@@ -43,11 +43,13 @@ export const replica = defineStep({
     const listed =
       here &&
       (await orAbsent(ctx.dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: here.TableArn }))))
+    const marks = ownership(listed?.Tags, ctx.tags)
     const leaving = entry?.ReplicaStatus === 'DELETING' || here?.TableStatus === 'DELETING'
     return {
       id: `${tableName}/${region}`,
       // A table of this name that is no replica of ours belongs to somebody else, unless it is just appearing or going.
-      owned: entry !== undefined || here?.TableStatus !== 'ACTIVE' || carries(listed?.Tags, ctx.tags),
+      ...marks,
+      owned: entry !== undefined || here?.TableStatus !== 'ACTIVE' || marks.owned,
       leaving: leaving ? 'the replica is being deleted' : undefined,
       held:
         source && source.TableStatus !== 'ACTIVE'
@@ -57,7 +59,7 @@ export const replica = defineStep({
       replicaStatus: entry?.ReplicaStatus,
       tableStatus: here?.TableStatus,
       sourceStatus: source?.TableStatus,
-      tagged: carries(listed?.Tags, ctx.tags),
+      tagged: marks.owned,
     }
   },
 

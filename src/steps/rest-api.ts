@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-api-gateway'
 import type { Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
-import { carries, namesUs } from '../aws/tags.js'
+import { namesUs, ownership } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, inRegion, perRegion } from '../engine/step.js'
 import { fn } from './function.js'
@@ -38,10 +38,12 @@ export const restApi = defineStep({
     ),
   }),
 
+  all: async (ctx) => (await findAll(ctx)).map(({ id }) => id!),
+
   async observe(ctx, _desired, id) {
     const found = id
       ? await orAbsent(ctx.apigateway.send(new GetRestApiCommand({ restApiId: id })))
-      : await find(ctx)
+      : (await findAll(ctx)).find((api) => !ctx.superseded.includes(api.id!))
     if (!found) return undefined
     const resources: Resource[] = []
     const client = ctx.apigateway
@@ -49,7 +51,7 @@ export const restApi = defineStep({
     for await (const page of paginateGetResources({ client }, input)) resources.push(...(page.items ?? []))
     return {
       id: found.id!,
-      owned: carries(found.tags, ctx.tags),
+      ...ownership(found.tags, ctx.tags),
       name: found.name,
       endpointType: found.endpointConfiguration?.types?.[0],
       routes: routesFound(resources),
@@ -89,10 +91,10 @@ export const restApi = defineStep({
   transient: ({ message }) => /remove all base path mappings/.test(message),
 })
 
-/** Names are not unique in API Gateway; our tags are. Of two that a lost answer made, the older one is ours. */
-async function find({ apigateway, tags }: Context): Promise<RestApi | undefined> {
+/** Names are not unique in API Gateway; our tags are. Of two that a lost answer made, the older one is kept. */
+async function findAll({ apigateway, tags }: Context): Promise<RestApi[]> {
   const ours: RestApi[] = []
   for await (const page of paginateGetRestApis({ client: apigateway }, { limit: 500 }))
     ours.push(...(page.items ?? []).filter((api) => namesUs(api.tags, tags)))
-  return ours.sort((a, b) => Number(a.createdDate) - Number(b.createdDate))[0]
+  return ours.sort((a, b) => Number(a.createdDate) - Number(b.createdDate))
 }

@@ -10,11 +10,12 @@ import {
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
+  paginateListRoles,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { orAbsent } from '../aws/errors.js'
-import { carries, tagList } from '../aws/tags.js'
-import { logGroupName, roleName } from '../base/names.js'
+import { ownership, tagList } from '../aws/tags.js'
+import { keyOf, logGroupName, namePrefix, roleName } from '../base/names.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, perFunction } from '../engine/step.js'
 
@@ -29,6 +30,16 @@ export const role = defineStep({
   sites: perFunction,
   needs: {},
   patience: { everySeconds: 2, forMinutes: 5 },
+
+  named: ({ config, site }) => ({ roleName: roleName(config.stack, site.name!, site.region) }),
+
+  async keys({ iam, region }, { stack }) {
+    const keys: string[] = []
+    for await (const page of paginateListRoles({ client: iam }, {}))
+      for (const { RoleName } of page.Roles ?? [])
+        keys.push(...keyOf(RoleName!, namePrefix(stack), `-${region}`))
+    return keys
+  },
 
   desired: ({ config, env, site }) => {
     const { actions } = config.functions.find(({ key }) => key === site.name)!
@@ -48,7 +59,7 @@ export const role = defineStep({
     const policy = await orAbsent(iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: POLICY })))
     return {
       id: name,
-      owned: carries(found.Tags, tags),
+      ...ownership(found.Tags, tags),
       arn: found.Arn!,
       roleId: found.RoleId!,
       roleName: name,

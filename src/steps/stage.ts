@@ -6,7 +6,7 @@ import {
   UpdateStageCommand,
 } from '@aws-sdk/client-api-gateway'
 import { orAbsent } from '../aws/errors.js'
-import { carries } from '../aws/tags.js'
+import { ownership } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, perRegion } from '../engine/step.js'
 import { deployment } from './deployment.js'
@@ -29,7 +29,7 @@ export const stage = defineStep({
     return (
       found && {
         id: `${restApiId}/${stageName}`,
-        owned: carries(found.tags, tags),
+        ...ownership(found.tags, tags),
         restApiId,
         stageName,
         deploymentId: found.deploymentId,

@@ -8,7 +8,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import { orAbsent } from '../aws/errors.js'
-import { carries, tagList } from '../aws/tags.js'
+import { ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, once } from '../engine/step.js'
 
@@ -41,9 +41,11 @@ export const table = defineStep({
     // AWS: a table that is CREATING has no readable tags yet; it is waited for, and judged once it is ACTIVE.
     const list = new ListTagsOfResourceCommand({ ResourceArn: found.TableArn })
     const listed = await orAbsent(dynamodb.send(list))
+    const marks = ownership(listed?.Tags, tags)
     return {
       id: TableName,
-      owned: found.TableStatus !== 'ACTIVE' || carries(listed?.Tags, tags),
+      ...marks,
+      owned: found.TableStatus !== 'ACTIVE' || marks.owned,
       leaving: found.TableStatus === 'DELETING' ? 'the table is being deleted' : undefined,
       held: found.TableStatus === 'ACTIVE' ? undefined : `the table is ${found.TableStatus}`,
       tableName: TableName,

@@ -58,6 +58,11 @@ export const trafficPolicy = defineStep({
     }
   },
 
+  async all(ctx, { name }) {
+    const ours = (await family(ctx, name)).flat().filter((one) => isOurs(ctx, one))
+    return ours.sort((a, b) => b.Version! - a.Version!).map(idOf)
+  },
+
   async observe(ctx, { name }, id) {
     const [policyId, version] = id?.split('/') ?? []
     const versions = policyId ? await versionsOf(ctx, policyId) : await find(ctx, name)
@@ -92,8 +97,12 @@ export const trafficPolicy = defineStep({
     return idOf(answer.TrafficPolicy!)
   },
 
-  async remove({ route53 }, { policyId, version }) {
-    await orAbsent(route53.send(new DeleteTrafficPolicyCommand({ Id: policyId, Version: version })))
+  // An old version goes alone. The last one takes with it what a lost answer may have left of ours under the name.
+  async remove(ctx, { id, policyId, version }, { name }) {
+    const all = ctx.superseded.includes(id) ? [] : (await family(ctx, name)).flat()
+    const strays = all.filter((one) => isOurs(ctx, one) && idOf(one) !== id)
+    for (const { Id, Version } of [...strays, { Id: policyId, Version: version }])
+      await orAbsent(ctx.route53.send(new DeleteTrafficPolicyCommand({ Id, Version })))
   },
 })
 
@@ -102,7 +111,10 @@ const idOf = ({ Id, Version }: TrafficPolicy) => `${Id}/${Version}`
 const comment = ({ lineage, token }: Context) => `multiregion ${lineage} ${token}`
 const isOurs = ({ lineage }: Context, { Comment }: TrafficPolicy) => Comment?.includes(lineage) ?? false
 
-/** AWS: the name of a deleted policy may stay taken while no list shows it. */
+/**
+ * AWS: the name of a deleted policy may stay taken while no list shows it. So may that of a fresh one: where the answer to
+ * its creation was lost, it is ours and stays behind as a stray.
+ */
 async function createNamed(
   { route53, token }: Context,
   Name: string,
@@ -122,19 +134,22 @@ function newest({ superseded }: Context, versions: readonly TrafficPolicy[]): Tr
 
 /** Every version of the policy of that name: ours if there is one, else a foreign one, which the engine refuses. */
 async function find(ctx: Context, name: string): Promise<TrafficPolicy[]> {
-  const foreign: TrafficPolicy[] = []
+  const policies = await family(ctx, name)
+  const ours = policies.find((versions) => versions.some((one) => isOurs(ctx, one)))
+  return ours ?? policies.flat().filter(({ Name }) => Name === name)
+}
+
+/** The versions of each policy of that name, with a suffix or without. */
+async function family(ctx: Context, name: string): Promise<TrafficPolicy[][]> {
+  const policies: TrafficPolicy[][] = []
   let TrafficPolicyIdMarker: string | undefined
   do {
     const page = await ctx.route53.send(new ListTrafficPoliciesCommand({ TrafficPolicyIdMarker }))
-    for (const { Id, Name } of page.TrafficPolicySummaries ?? []) {
-      if (Name !== name && !Name?.startsWith(`${name}-`)) continue
-      const versions = await versionsOf(ctx, Id!)
-      if (versions.some((one) => isOurs(ctx, one))) return versions
-      if (Name === name) foreign.push(...versions)
-    }
+    for (const { Id, Name } of page.TrafficPolicySummaries ?? [])
+      if (Name === name || Name?.startsWith(`${name}-`)) policies.push(await versionsOf(ctx, Id!))
     TrafficPolicyIdMarker = page.IsTruncated ? page.TrafficPolicyIdMarker : undefined
   } while (TrafficPolicyIdMarker)
-  return foreign
+  return policies
 }
 
 /** AWS: GetTrafficPolicy still answers for deleted policies; the list of versions tells. */

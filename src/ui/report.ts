@@ -4,7 +4,9 @@ import type {
   DownResult,
   PlanResult,
   Proof,
+  RebuildResult,
   Result,
+  ShowResult,
   StatusResult,
   SwitchResult,
   UpResult,
@@ -33,6 +35,13 @@ export function report(result: Result, options: ReportOptions): string {
     case 'failover':
     case 'failback':
       return switchText(result, options)
+    // To be piped into `aws iam create-policy`, so nothing else is said.
+    case 'policy':
+      return `${result.text}\n`
+    case 'state show':
+      return showText(result, options)
+    case 'state rebuild':
+      return rebuildText(result, options)
     case 'state unlock':
       return `The lock of ${result.stack} is free.\n`
   }
@@ -157,6 +166,34 @@ function switchText(result: SwitchResult, { paint, local, program }: ReportOptio
     ),
     `Proved: ${result.proof.checks.map(({ what, detail }) => `${what}, ${detail}`).join('; ')}.`,
     result.verb === 'failover' ? `next: ${program} failback --region ${result.region}${flag}` : undefined,
+  )
+}
+
+function showText({ stack, file, state }: ShowResult, { paint }: ReportOptions): string {
+  if (!state)
+    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.\n`
+  const { lineage, serial, account, home, regions, drained, entries } = state
+  return lines(
+    paint.strong(`${stack}: ${file}`),
+    `  lineage ${lineage}, serial ${serial}, account ${account}, home ${home}, regions ${regions.join(', ')}`,
+    ...Object.entries(drained).map(([region, { since }]) => `  ${region} is drained since ${since}`),
+    ...Object.entries(entries).map(([address, { id, intent, superseded }]) => {
+      const open = intent ? `  (open: ${intent.action} since ${intent.at})` : ''
+      const old = superseded ? `  (to be swept: ${superseded.join(', ')})` : ''
+      return `  ${address.padEnd(44)} ${id ?? '-'}${open}${old}`
+    }),
+  )
+}
+
+function rebuildText(
+  { stack, found, drained, file, aside }: RebuildResult,
+  { paint, program }: ReportOptions,
+): string {
+  return lines(
+    paint.good(`${stack} has its state again: ${found.length} resources, in ${file}.`),
+    drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
+    aside ? `The former file is ${aside}.` : undefined,
+    `next: ${program} plan`,
   )
 }
 

@@ -1,6 +1,7 @@
 // Bad input at the front door, with no credentials and no network: one clear error each, the exit code of the contract,
 // a next command, no stack, and nothing made.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -24,6 +25,8 @@ interface Case {
   readonly says: RegExp
 }
 
+const CLI = path.resolve(import.meta.dirname, '../../bin/multiregion.js')
+
 let project: Project
 
 before(() => {
@@ -38,6 +41,11 @@ const ARGUMENTS: readonly Case[] = [
   { what: 'an unknown verb', args: ['deploy'], says: /unknown command 'deploy'/ },
   { what: 'an unknown option', args: ['up', '--yes', '--fast'], says: /unknown option '--fast'/ },
   { what: 'an option without its value', args: ['up', '--yes', '--config'], says: /--config/ },
+  {
+    what: 'an option given twice',
+    args: ['failover', '--region', 'eu-west-1', '-r', 'us-east-1', '--local'],
+    says: /'-r, --region <region>' is given twice/,
+  },
   { what: 'a word too many', args: ['up', '--yes', 'now'], says: /too many arguments/ },
   { what: 'up without --yes and no terminal', args: ['up'], says: /asks before it acts[\s\S]*up --yes/ },
   {
@@ -280,6 +288,20 @@ for (const { what, edit, prepare, args = ['up', '--yes'], exit = 64, says } of [
       if (one !== project) rmSync(one.folder, { recursive: true, force: true })
     }
   })
+
+test('a result that cannot be printed is no success', {
+  skip: !existsSync('/dev/full') && 'no /dev/full',
+}, () => {
+  const run = (redirected: string) =>
+    spawnSync('sh', ['-c', `exec ${process.execPath} ${CLI} local status ${redirected}`], {
+      cwd: project.folder,
+      encoding: 'utf8',
+    })
+  const lost = run('>/dev/full')
+  assert.equal(lost.status, 1)
+  assert.match(lost.stderr, /the result could not be printed: ENOSPC/)
+  assert.equal(run('2>/dev/full').status, 0)
+})
 
 test('with --json the error is one object on stdout', async () => {
   for (const args of [['up', '--yes'], ['up'], ['nonsense'], ['status', '--config', os.tmpdir()]]) {

@@ -94,6 +94,7 @@ export interface Thing {
   readonly at: number
   fields: Record<string, unknown>
   readyAt: number
+  failed?: boolean
   goneAt?: number
 }
 
@@ -110,6 +111,8 @@ export class World {
   /** Seconds from create or update to ready, and from remove to gone. */
   readySeconds = 0
   goneSeconds = 0
+  /** What was mended fails once more. */
+  failsAgain = false
   #made = 0
   /** What a call answers instead: an error, or nothing. Asked before it has an effect, or after. */
   fault: (operation: Operation, address: string, when: 'before' | 'after') => Error | undefined = () =>
@@ -153,6 +156,10 @@ export interface FakeStep {
   readonly serial?: true
   readonly replayable?: true
   readonly data?: true
+  /** Its things can fail, and this is the way out of it. */
+  readonly mendable?: true
+  /** There may be several of a name, and `all` finds them. */
+  readonly several?: true
   /** Only waits for another's thing. */
   readonly gate?: true
 }
@@ -164,6 +171,7 @@ interface Wanted {
 interface Seen extends Identity {
   readonly fields: Record<string, unknown>
   readonly ready: boolean
+  readonly failed: boolean
 }
 
 /** A step over the world, whose calls have a point before and after their effect. */
@@ -213,6 +221,7 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
             leaving: found.goneAt === undefined ? undefined : 'it is going',
             fields: found.fields,
             ready: found.readyAt <= now,
+            failed: found.failed === true,
           }
         )
       }),
@@ -224,7 +233,12 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
       )
       return compare(desired.fields, observed.fields, known)
     },
-    readiness: ({ ready }) => (ready ? { state: 'ready' } : { state: 'pending', reason: 'not ready yet' }),
+    readiness: ({ ready, failed }) =>
+      failed
+        ? { state: 'failed', reason: 'it failed' }
+        : ready
+          ? { state: 'ready' }
+          : { state: 'pending', reason: 'not ready yet' },
   }
   if (options.gate) return step as AnyStep
   return {
@@ -246,6 +260,21 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
         thing.fields = { ...fields }
         thing.readyAt = world.clock.now() + world.readySeconds
       }),
+    ...(options.mendable && {
+      mend: (ctx: Context, _desired: Wanted, { id }: Seen) =>
+        call('update', nameOf(ctx.tags), () => {
+          world.things.find((one) => one.id === id)!.failed = world.failsAgain
+        }),
+    }),
+    ...(options.several && {
+      all: (ctx: Context, { name }: Wanted) =>
+        call('observe', name, () =>
+          world
+            .alive(name)
+            .filter(({ at, lineage }) => lineage === ctx.lineage && world.clock.now() - at >= world.findLag)
+            .map(({ id }) => id),
+        ),
+    }),
     remove: (ctx: Context, { id }: Seen) =>
       call('remove', nameOf(ctx.tags), () => {
         const thing = world.alive().find((one) => one.id === id)

@@ -146,7 +146,7 @@ describe('what AWS answers', () => {
       error.message,
       /thing\/eu-west-1: fake:Operation in eu-west-1 answered AccessDeniedException: not allowed/,
     )
-    assert.match(error.hint, /permission/)
+    assert.match(error.hint, /^Allow the operator fake:Operation;/)
     assert.equal(error.data.address, ADDRESS)
     assert.equal(error.data.code, 'AccessDeniedException')
   })

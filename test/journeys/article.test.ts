@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import { reservedId } from '../../src/commands/proof.js'
 import type {
   DownResult,
   PlanResult,
@@ -10,6 +11,8 @@ import type {
   SwitchResult,
   UpResult,
 } from '../../src/commands/result.js'
+import type { Session } from '../../src/commands/session.js'
+import { loadConfig } from '../../src/config/load.js'
 import type { LocalStatus } from '../../src/local/door.js'
 import { output, Project, without } from './project.js'
 
@@ -41,6 +44,13 @@ async function eventually<T>(read: () => Promise<T>, good: (value: T) => boolean
     if (good(value) || tries === 60) return value
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
+}
+
+/** Where the proof of that region writes. */
+async function proofId(region: string): Promise<number> {
+  const config = await loadConfig(`${project.folder}/config/regions.json`)
+  const session = { config, ledger: { state: project.readState() } } as unknown as Session
+  return Number(reservedId(session, region))
 }
 
 test('up makes and proves both regions, and prints next commands', async () => {
@@ -240,6 +250,9 @@ test('what was deleted by hand is made again', { skip: noAws }, async () => {
 })
 
 test('failover moves the clients, status tells the truth, up leaves it alone, failback returns', async () => {
+  // As a proof leaves it that was killed between its write and its removal.
+  const left = await proofId(US)
+  assert.equal((await edge(US, '/item', { id: left, name: 'multiregion proof of a killed run' })).status, 201)
   const over = await project.json<SwitchResult>('failover', '--region', EU, '--local')
   assert.deepEqual(over.servedBy, { [EU]: US, [US]: US })
   assert.equal(over.proof.ok, true)
@@ -253,6 +266,12 @@ test('failover moves the clients, status tells the truth, up leaves it alone, fa
   assert.equal((await project.run('status', '--local', '--fail')).code, 5)
   assert.equal((await project.json<UpResult>('up', '--local', '--yes')).calls.mutating, 0)
   assert.deepEqual((await project.json<PlanResult>('plan', '--local')).changes, [])
+
+  const gone = await eventually(
+    () => edge(US, `/item/${left}`),
+    ({ status }) => status === 404,
+  )
+  assert.equal(gone.status, 404)
 
   const last = await project.run('failover', '--region', US, '--local')
   assert.equal(last.code, 1)

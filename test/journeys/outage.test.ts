@@ -61,7 +61,7 @@ test('status tells the truth while the region does not answer', async () => {
   assert.equal(code, 0)
   const { regions, resources } = JSON.parse(stdout) as StatusResult
   assert.equal(regions[UP]?.serving, true)
-  assert.equal(resources.find(({ address }) => address === `certificate/${DOWN}`)?.state, 'failed')
+  assert.equal(resources.find(({ address }) => address === `certificate/${DOWN}`)?.state, 'unknown')
   assert.equal(resources.find(({ address }) => address === `certificate/${UP}`)?.state, 'ready')
 })
 
@@ -73,4 +73,20 @@ test('once it answers again, up completes it', async () => {
   assert.equal(up.proof?.ok, true)
   const status = await project.json<StatusResult>('status', '--local')
   assert.deepEqual(status.dns.answers, { [UP]: UP, [DOWN]: DOWN })
+})
+
+test('with the home region out, status calls what it cannot see unknown, and the rest serves', async () => {
+  assert.equal((await project.run('local', 'fault', 'add', 'region-out', '--region', UP)).code, 0)
+  const { regions, resources } = await project.json<StatusResult>('status', '--local')
+  assert.equal(regions[UP]?.serving, false)
+  assert.equal(regions[DOWN]?.serving, true)
+  const odd = resources.filter(({ state }) => state !== 'ready' && state !== 'unknown')
+  assert.deepEqual(odd, [])
+  const stateOf = (address: string) => resources.find((one) => one.address === address)?.state
+  assert.deepEqual(
+    [stateOf(`table/${UP}`), stateOf(`stage/${UP}`), stateOf(`stage/${DOWN}`), stateOf(`role/${UP}/health`)],
+    ['unknown', 'unknown', 'ready', 'ready'],
+  )
+  assert.equal((await project.run('local', 'fault', 'clear', '--all')).code, 0)
+  assert.deepEqual((await project.json<UpResult>('up', '--local', '--yes')).created, [])
 })

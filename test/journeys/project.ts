@@ -56,6 +56,19 @@ export class Project {
     return this.#spawn(variables, args)
   }
 
+  /** Starts a verb and kills it with SIGKILL so long after it has told of so many moves. */
+  killAfter(moves: number, delayMs: number, ...args: string[]): Promise<NodeJS.Signals | null> {
+    return new Promise((resolve) => {
+      const child = this.start(...args)
+      let told = 0
+      child.stderr?.on('data', (chunk) => {
+        told += String(chunk).match(/ (creating|updating|removing) /g)?.length ?? 0
+        if (told >= moves) setTimeout(() => child.kill('SIGKILL'), delayMs)
+      })
+      child.on('close', (_code, signal) => resolve(signal))
+    })
+  }
+
   #spawn(variables: Record<string, string>, args: readonly string[]): ChildProcess {
     return spawn(process.execPath, [path.join(ROOT, 'bin/multiregion.js'), ...args], {
       cwd: this.folder,

@@ -1,0 +1,133 @@
+// `state rebuild`: makes the state anew from what stands in the cloud, after the file is gone or damaged. It finds the
+// lineage by the owner tags, then everything of that lineage; it only reads the cloud, and writes the state when agreed.
+import { MultiregionError } from '../base/errors.js'
+import { buildGraph, type Node } from '../engine/graph.js'
+import type { Entry, StackState } from '../engine/ledger.js'
+import { type Sighting, survey } from '../engine/survey.js'
+import { procedure } from '../steps/index.js'
+import { explained, preflight } from './preflight.js'
+import { type RebuildResult, SCHEMA_VERSION } from './result.js'
+import { runOf, type Session } from './session.js'
+import { wantedNodes } from './stack.js'
+
+export interface RebuildOptions {
+  /** Which one, where resources of several lineages stand under this stack's names. */
+  readonly lineage?: string
+  /** Asked with what was found; false ends before the state is written. */
+  confirm(found: RebuildResult['found']): Promise<boolean>
+}
+
+/** Undefined if the user said no. The session was opened without its state. Throws MultiregionError. */
+export async function rebuild(session: Session, options: RebuildOptions): Promise<RebuildResult | undefined> {
+  const { config, state } = session
+  const { env } = await preflight(session, true)
+  const wanted = new Set(wantedNodes(session).map(({ address }) => address))
+  const nodes = await allNodes(session, runOf(session, env))
+  const look = (run: ReturnType<typeof runOf>) =>
+    survey(nodes, ({ address }) => wanted.has(address), config, run)
+  const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
+  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session)
+  state.assume({ ...state.read(), lineage })
+  const sightings = oursAmong(await look(runOf(session, env)))
+  if (sightings.length === 0) throw nothingOf(lineage)
+  const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
+  if (!(await options.confirm(found))) return undefined
+  const aside = await state.setAside()
+  await state.save({ ...state.read(), ...contentOf(sightings, session) })
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'state rebuild',
+    stack: config.stack,
+    lineage,
+    found,
+    drained: Object.keys(state.read().drained),
+    file: state.file,
+    ...(aside && { aside }),
+  }
+}
+
+/** What the config asks for, and the functions with all that is theirs which left it. */
+async function allNodes(session: Session, run: ReturnType<typeof runOf>): Promise<Node[]> {
+  const { config } = session
+  const keys = new Map<string, Set<string>>()
+  for (const node of wantedNodes(session)) {
+    const { step, site } = node
+    if (!step.keys) continue
+    const there = keys.get(site.region) ?? new Set(config.functions.map(({ key }) => key))
+    for (const key of await explained(step.keys(run.context(node, ''), config))) there.add(key)
+    keys.set(site.region, there)
+  }
+  return buildGraph(procedure, (step) => {
+    const sites = step.sites(config)
+    const byFunction = sites.some(({ name }) => name !== undefined)
+    if (!byFunction) return sites
+    return config.regions.flatMap((region) => [...(keys.get(region) ?? [])].map((name) => ({ region, name })))
+  })
+}
+
+/** What carries our marks and hangs on nothing that is another's: a deployment has no marks but its API's. */
+function oursAmong(sightings: readonly Sighting[]): Sighting[] {
+  const ours = new Set<Node>()
+  const theirs = new Set<Node>()
+  for (const { node, observed } of sightings) {
+    const isOurs = node.edges.every(({ reach, nodes }) =>
+      reach === 'available'
+        ? nodes.some((other) => ours.has(other))
+        : !nodes.some((other) => theirs.has(other)),
+    )
+    ;(observed.owned && isOurs ? ours : theirs).add(node)
+  }
+  return sightings.filter(({ node }) => ours.has(node))
+}
+
+function onlyLineage(sightings: readonly Sighting[], { config }: Session): string {
+  const lineages = new Map<string, string>()
+  for (const { node, observed } of sightings)
+    if (observed.lineage !== undefined) lineages.set(observed.lineage, node.address)
+  const [only, ...others] = lineages.keys()
+  if (only === undefined)
+    throw new MultiregionError(
+      'nothing-found',
+      `Nothing in ${config.regions.join(', ')} carries the owner tags of ${config.stack}`,
+      'If the stack stands in another account or has another name or stage, use those; else multiregion up makes it.',
+    )
+  if (others.length > 0)
+    throw new MultiregionError(
+      'several-lineages',
+      `Resources of ${lineages.size} states stand under the names of ${config.stack}: ${[...lineages].map(([lineage, address]) => `${lineage} (${address})`).join(', ')}`,
+      `Say which one is yours: multiregion state rebuild --lineage ${only}`,
+    )
+  return only
+}
+
+const nothingOf = (lineage: string) =>
+  new MultiregionError(
+    'nothing-found',
+    `Nothing that stands carries the lineage ${lineage}`,
+    'If another state made it, say which: multiregion state rebuild --lineage LINEAGE, as the tag multiregion:lineage has it.',
+  )
+
+function contentOf(
+  sightings: readonly Sighting[],
+  { config }: Session,
+): Pick<StackState, 'entries' | 'drained'> {
+  const entries: Record<string, Entry> = {}
+  const drained: Record<string, StackState['drained'][string]> = {}
+  for (const { node, desired, observed, others } of sightings) {
+    const settled = node.step.readiness(observed, desired).state === 'ready'
+    entries[node.address] = {
+      id: observed.id,
+      desired,
+      ...(settled && { settled, observed }),
+      ...(others.length > 0 && { superseded: others }),
+    }
+    const { step, site } = node
+    const isHealth = step.kind === 'function' && site.name === config.healthCheck.function
+    // What the article's failover sets is not in the config unless somebody wants it so.
+    if (isHealth && statusOf(observed) === '404' && statusOf(desired) !== '404')
+      drained[site.region] = { mode: 'article', since: new Date().toISOString() }
+  }
+  return { entries, drained }
+}
+
+const statusOf = (one: unknown) => (one as { environment?: { status?: string } }).environment?.status

@@ -1,0 +1,92 @@
+// What stands in the cloud under a stack's names, with no state to help: every instance as it is, whoever's it is. The
+// walk of `plan.ts` without a ledger; `commands/rebuild.ts` makes a state of it.
+import type { Config } from '../config/schema.js'
+import type { Node } from './graph.js'
+import { act, explain, passes, type Run } from './runner.js'
+import type { Change, Identity } from './step.js'
+import { shape } from './walk.js'
+
+export interface Sighting {
+  readonly node: Node
+  readonly desired: unknown
+  readonly observed: Identity
+  /** Ids of more that are ours at the same address: replaced and not swept, or made twice by a lost answer. */
+  readonly others: readonly string[]
+}
+
+/** Reads only. `wanted` tells which nodes are in the config. Throws MultiregionError where AWS does not answer. */
+export async function survey(
+  nodes: readonly Node[],
+  wanted: (node: Node) => boolean,
+  config: Config,
+  run: Run,
+): Promise<Sighting[]> {
+  const looks = new Map<Node, Promise<Sighting | undefined>>()
+  for (const node of nodes) {
+    const go = async () => {
+      const found = new Map<Node, Identity>()
+      for (const other of node.edges.flatMap((edge) => edge.nodes)) {
+        const sighting = await looks.get(other)
+        if (sighting) found.set(other, sighting.observed)
+      }
+      const desired = wanted(node) ? desiredOf(node, found, config, run) : undefined
+      return see(node, desired ?? node.step.named?.({ config, site: node.site }), run)
+    }
+    looks.set(node, go())
+  }
+  const ends = await Promise.allSettled(looks.values())
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
+  return ends.flatMap((end) => (end.status === 'fulfilled' && end.value ? [end.value] : []))
+}
+
+/** Undefined where something that it needs is not there: then neither is it, or a name must do to find it. */
+function desiredOf(node: Node, found: ReadonlyMap<Node, Identity>, config: Config, run: Run): unknown {
+  const needs: Record<string, unknown> = {}
+  for (const edge of node.edges) {
+    const ready = new Map(
+      edge.nodes.flatMap((other) => (found.has(other) ? [[other, found.get(other)!]] : [])),
+    )
+    const all = edge.reach === 'available' ? ready.size > 0 : ready.size === edge.nodes.length
+    if (!all || (edge.reach === 'here' && ready.size === 0)) return undefined
+    needs[edge.as] = shape(edge, ready)
+  }
+  return node.step.desired({ config, env: run.env, site: node.site, needs })
+}
+
+async function see(node: Node, desired: unknown, run: Run): Promise<Sighting | undefined> {
+  if (!desired) return undefined
+  const { step } = node
+  const ids = step.all ? await read(node, run, () => step.all!(run.context(node, ''), desired)) : []
+  const sightings: Identity[] = []
+  for (const id of ids.length > 0 ? ids : [undefined]) {
+    const observed = await read(node, run, () => step.observe(run.context(node, ''), desired, id))
+    if (observed) sightings.push(observed)
+  }
+  const kept = nearest(node, desired, sightings)
+  if (!kept) return undefined
+  const others = sightings.filter((one) => one !== kept).map(({ id }) => id)
+  return { node, desired, observed: kept, others }
+}
+
+/** Of several, the one that needs the least change; else the one that the step would keep. */
+function nearest(node: Node, desired: unknown, sightings: readonly Identity[]): Identity | undefined {
+  const cost = (observed: Identity) => {
+    const changes: Change[] = node.step.diff(desired, observed)
+    return changes.some((change) => change.immutable) ? 2 : Math.min(changes.length, 1)
+  }
+  return [...sightings].sort((a, b) => cost(a) - cost(b))[0]
+}
+
+const TRIES = 5
+
+async function read<T>(node: Node, run: Run, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act(run, work)
+    } catch (error) {
+      if (!passes(error, node) || tries === TRIES) throw explain(error, node)
+      await run.clock.sleep(node.step.patience.everySeconds, run.signal)
+    }
+  }
+}
