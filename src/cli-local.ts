@@ -1,10 +1,13 @@
-// The verbs of the local cloud: start, stop, status, env, logs, reset. `cli-cloud.ts` opens
-// it for them, and for every verb with `--local`.
+// The verbs of the local cloud: start, stop, status, env, logs, reset; those of faults are `cli-fault.ts`'s. `cli-cloud.ts`
+// opens it for them, and for every verb with `--local`.
 import path from 'node:path'
 import { Command, Option } from 'commander'
 import { CancelledError, EXIT, MultiregionError, UsageError } from './base/errors.js'
-import { dataDirOf, door, ensureLocal } from './cli-cloud.js'
+import { dataDirOf, ensureLocal, throughDoor } from './cli-cloud.js'
+import { faultCommand } from './cli-fault.js'
+import { givePolicy } from './cli-policy.js'
 import type { Ending } from './cli-run.js'
+import { statusText } from './cli-status.js'
 import type { RunningCloud } from './local/door.js'
 
 interface LocalOptions {
@@ -13,6 +16,9 @@ interface LocalOptions {
   readonly yes?: boolean
   readonly profile?: 'realistic' | 'instant'
   readonly timeScale?: number
+  /** The file of a policy, or true for that of the configured stack. */
+  readonly enforceIam?: boolean | string
+  readonly seed?: number
   readonly region?: string
   readonly function?: string
   readonly follow?: boolean
@@ -26,10 +32,12 @@ export function localCommand(end: (ending: Ending) => void): Command {
       .option('--json', 'one JSON object on stdout')
       .option('--no-color', 'no colours')
       .option('-v, --verbose', 'tell more')
-  const act = (work: (options: LocalOptions) => Promise<void>) => async (options: LocalOptions) => {
-    await work(options)
-    end({ exit: EXIT.done })
-  }
+  const act =
+    <O>(work: (options: O) => Promise<void>) =>
+    async (options: O) => {
+      await work(options)
+      end({ exit: EXIT.done })
+    }
   return new Command('local')
     .description('the embedded multi-region cloud of this project')
     .addCommand(
@@ -40,10 +48,20 @@ export function localCommand(end: (ending: Ending) => void): Command {
         .addOption(
           new Option('--time-scale <n>', 'cloud seconds in a real second (default 20)').argParser(timeScale),
         )
+        .option('--enforce-iam [policy]', 'IAM restricts the operator, to that file or to multiregion policy')
+        .option('--no-enforce-iam', 'the operator may do everything (default)')
+        .addOption(
+          new Option('--seed <n>', 'of jitter and chance: the same one gives the same').argParser(seed),
+        )
+        .addHelpText(
+          'after',
+          '\nWhat is chosen here stays so for the starts that follow, until it is chosen anew.',
+        )
         .action(act(start)),
     )
     .addCommand(local('stop', 'stop it; everything stays on disk').action(act(stop)))
-    .addCommand(local('status', 'where it is').action(act(status)))
+    .addCommand(local('status', 'how it is, and where').action(act(status)))
+    .addCommand(faultCommand(local, act))
     .addCommand(local('env', 'print shell exports for the aws CLI and SDKs').action(act(env)))
     .addCommand(
       local('logs', "print the functions' logs")
@@ -63,6 +81,7 @@ export function localCommand(end: (ending: Ending) => void): Command {
 Examples:
   $ multiregion local start --time-scale 10
   $ eval "$(multiregion local env)" && aws dynamodb list-tables --region us-east-1
+  $ multiregion local fault add region-out --region eu-west-1
   $ multiregion local logs --region eu-west-1 --function health --follow
   $ multiregion local reset --yes`,
     )
@@ -77,54 +96,66 @@ function timeScale(text: string): number {
   )
 }
 
+function seed(text: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value < 2 ** 32) return value
+  throw new UsageError(
+    `--seed ${text} is not a whole number below 4294967296`,
+    'For example: multiregion local start --seed 7',
+  )
+}
+
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-const json = (value: unknown) => say(JSON.stringify(value, null, 2))
+const json = (value: object) => say(JSON.stringify({ schemaVersion: 1, ...value }, null, 2))
 
 async function start(options: LocalOptions): Promise<void> {
   const { loadConfig } = await import('./config/load.js')
-  const cloud = await ensureLocal(await loadConfig(options.config), options)
-  const other =
-    (options.timeScale !== undefined && options.timeScale !== cloud.timeScale) ||
-    (options.profile !== undefined && options.profile !== cloud.profile)
+  const { profile, timeScale, seed } = options
+  const enforceIam = options.enforceIam === undefined ? undefined : options.enforceIam !== false
+  const wish = { profile, scale: timeScale, enforceIam, seed }
+  const config = await loadConfig(options.config)
+  const cloud = await ensureLocal(config, wish)
+  const asked = { profile, timeScale, enforceIam, seed }
+  const other = Object.entries(asked).some(
+    ([name, value]) => value !== undefined && value !== cloud[name as keyof typeof asked],
+  )
   if (other)
     throw new UsageError(
-      `The local cloud runs already, with profile ${cloud.profile} at scale ${cloud.timeScale}`,
+      `The local cloud runs already, with ${settingsText(cloud)}`,
       'Stop it first: multiregion local stop',
     )
+  if (enforceIam) await givePolicy(config, cloud, options.enforceIam)
   if (options.json) json(publicStatus(cloud))
   else
     say(
-      `The local cloud ${cloud.started ? 'has started' : 'runs already'}: ${cloud.endpointUrl} (pid ${cloud.pid}, scale ${cloud.timeScale}).`,
+      `The local cloud ${cloud.started ? 'has started' : 'runs already'}: ${cloud.endpointUrl} (pid ${cloud.pid}, ${settingsText(cloud)}).`,
     )
 }
 
+const settingsText = ({ profile, timeScale, enforceIam, seed }: RunningCloud) =>
+  `profile ${profile} at scale ${timeScale}, seed ${seed}${enforceIam ? ', IAM enforced' : ''}`
+
 async function stop({ config, json: asJson }: LocalOptions): Promise<void> {
-  const stopped = await (await door()).stop(dataDirOf(config))
-  if (asJson) json({ running: false, stopped })
-  else say(stopped ? 'The local cloud has stopped.' : 'The local cloud was not running.')
+  const ended = await throughDoor((door) => door.stop(dataDirOf(config)))
+  if (asJson) json({ running: false, ...ended })
+  else if (ended.killed)
+    say(`The local cloud (pid ${ended.pid}) did not answer and was killed; all it acknowledged is kept.`)
+  else say(ended.stopped ? 'The local cloud has stopped.' : 'The local cloud was not running.')
 }
 
 async function status({ config, json: asJson }: LocalOptions): Promise<void> {
-  const cloud = await (await door()).find(dataDirOf(config))
+  const cloud = await throughDoor((door) => door.find(dataDirOf(config)))
   if (asJson) return json(cloud ? publicStatus(cloud) : { running: false })
-  if (!cloud) return say('The local cloud is not running. Start it: multiregion local start')
-  say(
-    `running      pid ${cloud.pid}, ${cloud.memoryMb} MB, profile ${cloud.profile}, scale ${cloud.timeScale}`,
-  )
-  say(`AWS APIs     ${cloud.endpointUrl}  (${cloud.calls.total} calls, ${cloud.calls.perSecond} a second)`)
-  say(`edge         ${cloud.edgeUrl}  (header x-client-location: REGION)`)
-  say(`DNS          ${cloud.dns.address} port ${cloud.dns.port}`)
-  say(`CA           ${cloud.caFile}`)
-  for (const [region, { address, httpsPort, clientSubnet }] of Object.entries(cloud.regions))
-    say(`${region.padEnd(13)}https ${address}:${httpsPort}, clients in ${clientSubnet}`)
+  say(cloud ? statusText(cloud) : 'The local cloud is not running. Start it: multiregion local start')
 }
 
-function publicStatus({ ca: _ca, credentials: _credentials, started: _started, ...rest }: RunningCloud) {
+function publicStatus(cloud: RunningCloud) {
+  const { ca: _ca, credentials: _credentials, started: _started, fresh: _fresh, ...rest } = cloud
   return rest
 }
 
 async function env({ config, json: asJson }: LocalOptions): Promise<void> {
-  const cloud = await (await door()).find(dataDirOf(config))
+  const cloud = await throughDoor((door) => door.find(dataDirOf(config)))
   if (!cloud) throw notRunning()
   const region = Object.keys(cloud.regions)[0] ?? 'us-east-1'
   const variables = {
@@ -134,17 +165,17 @@ async function env({ config, json: asJson }: LocalOptions): Promise<void> {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
   }
-  if (asJson) return json(variables)
+  if (asJson) return say(JSON.stringify(variables, null, 2))
   for (const [name, value] of Object.entries(variables)) say(`export ${name}=${value}`)
 }
 
 async function logs(options: LocalOptions): Promise<void> {
-  const { find, logs } = await door()
   const dataDir = dataDirOf(options.config)
-  if (!(await find(dataDir))) throw notRunning()
+  if (!(await throughDoor((door) => door.find(dataDir)))) throw notRunning()
   let since = 0
   do {
-    const lines = await logs(dataDir, { since, region: options.region, function: options.function })
+    const query = { since, region: options.region, function: options.function }
+    const lines = await throughDoor((door) => door.logs(dataDir, query))
     for (const { region, group, at, message } of lines) {
       if (options.json) say(JSON.stringify({ region, group, at, message }))
       else say(`${new Date(at).toISOString()} ${region} ${group.split('/').at(-1)} ${message.trimEnd()}`)
@@ -162,7 +193,7 @@ async function reset({ config, yes, json: asJson }: LocalOptions): Promise<void>
     )
   if (!yes && !(await agreed())) return say('Nothing was changed.')
   const dataDir = dataDirOf(config)
-  await (await door()).reset(dataDir)
+  await throughDoor((door) => door.reset(dataDir))
   await forgetLocalStates(path.dirname(dataDir))
   if (asJson) json({ running: false, reset: true })
   else say('The local cloud and its state are gone.')

@@ -100,6 +100,8 @@ const THROTTLED = new Set([
   'SlowDown',
 ])
 const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized'])
+/** The words by which AWS refuses for lack of permission where its code does not say so: DynamoDB's, of replicas. */
+const LACKS = /User is missing the following permissions: '([\w:]+)'/
 const CREDENTIALS = new Set([
   'CredentialsProviderError',
   'TokenProviderError',
@@ -131,10 +133,34 @@ export function kindOf(error: unknown): ErrorKind {
     return 'busy'
   // AWS: `...is marked disabled for mutation` while a zone's accelerated recovery switches.
   if (/marked disabled for mutation/.test(message)) return 'busy'
-  if (DENIED.has(name)) return 'denied'
+  if (DENIED.has(name) || LACKS.test(message)) return 'denied'
   if (CREDENTIALS.has(name)) return 'credentials'
   if (isUnavailable(error)) return 'unavailable'
   return UNSUPPORTED.has(name) || statusOf(error) === 501 ? 'unsupported' : 'other'
+}
+
+/** What a refusal says was not allowed: the action, and its resource where it has one. Undefined where it does not say. */
+export function lackedPermission({
+  message,
+}: Pick<FailedCall, 'message'>): { readonly action: string; readonly resource?: string } | undefined {
+  // AWS: IAM's own words; those of actions without a resource name none, or `*`.
+  const [, action, resource] =
+    /not authorized to perform: ([\w:]+)(?: on resource: (\S+))?/.exec(message) ?? []
+  if (action) return { action, ...(resource && resource !== '*' && { resource }) }
+  const [, lacked] = LACKS.exec(message) ?? /additional permission "([\w:]+)" is required/.exec(message) ?? []
+  if (lacked) return { action: lacked }
+  // AWS: API Gateway's words for its first custom domain.
+  if (/permissions to create a Service Linked Role/.test(message))
+    return { action: 'iam:CreateServiceLinkedRole' }
+  return undefined
+}
+
+/** What to do about a refusal, as a sentence. */
+export function permissionHint({ service, operation, message }: FailedCall): string {
+  const lacked = lackedPermission({ message })
+  const what = lacked?.action ?? `${service}:${operation}`
+  const where = lacked?.resource ? ` on ${lacked.resource}` : ''
+  return `Allow the operator ${what}${where}; multiregion policy prints the whole policy.`
 }
 
 /** A 5xx, or no answer at all. */

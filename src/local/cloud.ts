@@ -7,14 +7,17 @@ import { acmService } from './acm/service.js'
 import { openEdge } from './apigateway/edge.js'
 import { apigatewayService } from './apigateway/service.js'
 import { createWorld, type WorldOptions } from './create-world.js'
-import { dynamodbService } from './dynamodb/service.js'
+import { type DynamoDbService, dynamodbService } from './dynamodb/service.js'
+import { type Faults, openFaults } from './fault/faults.js'
+import { faultyLambda } from './fault/faulty-lambda.js'
 import { lambdaService } from './lambda/service.js'
 import { type LogsReader, logsService } from './logs/service.js'
-import type { CertificateHoldersPort, DnsPort, Place, PlacesPort } from './ports.js'
+import type { CertificateHoldersPort, DnsPort, LocalService, Place, PlacesPort } from './ports.js'
 import type { Profile } from './profile.js'
-import { route53Service } from './route53/service.js'
+import { type HealthView, route53Service } from './route53/service.js'
 import { openStore } from './store.js'
 import { iamService } from './sts-iam/iam.js'
+import type { Operator } from './sts-iam/operator.js'
 import { stsService } from './sts-iam/sts.js'
 import { WIRE_CLIENTS } from './wire/clients.js'
 import { type Front, startFront } from './wire/front.js'
@@ -35,6 +38,8 @@ export interface CloudOptions {
   readonly zone?: string
   /** Port of the front door, taken again after a restart. */
   readonly port?: number
+  /** IAM restricts the operator, too: to what `operator.setPolicy` allows. */
+  readonly enforceIam?: boolean
   readonly log: (line: string) => void
   /** Default: the machine's clock, and a seeded jitter. Tests bring their own. */
   readonly clock?: WorldOptions['clock']
@@ -49,12 +54,22 @@ export interface Cloud {
   readonly dns: { readonly address: string; readonly port: number }
   readonly caFile: string
   readonly logs: LogsReader
+  /** What the account's own user may do, and what he did with it. */
+  readonly operator: Operator
+  readonly faults: Faults
   /** The operations that are served, by service. */
   operations(): Readonly<Record<string, readonly string[]>>
   calls(): ReturnType<Front['calls']>
   places(): readonly Place[]
+  healthChecks(): readonly HealthView[]
+  /** What is on its way between regions; pairs with nothing pending are left out. */
+  replicationLag(): ReturnType<DynamoDbService['replicationLag']>
+  /** How many there are, in all regions. */
+  resources(): { readonly tables: number; readonly functions: number; readonly apis: number }
   /** Log groups of functions, by region. */
   logGroups(): readonly { region: string; group: string }[]
+  /** Resolves when no kill of this process loses what was done. */
+  flush(): Promise<void>
   close(): Promise<void>
 }
 
@@ -67,11 +82,12 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   // Services ask each other in circles (a certificate its domain, a domain its certificate), so two are met late.
   const late: { edge?: PlacesPort; holders?: CertificateHoldersPort; dns?: DnsPort; front?: Front } = {}
 
+  const faults = openFaults(world, () => operationsOf(services))
   const places: PlacesPort = {
     list: () => late.edge?.list() ?? [],
     placeOfHost: (host) => late.edge?.placeOfHost(host),
   }
-  const iam = iamService(world, options.operator)
+  const iam = iamService(world, options.operator, options.enforceIam)
   const logs = logsService(world)
   const lambda = await lambdaService(world, {
     iam,
@@ -79,7 +95,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     endpointUrl: () => late.front!.url,
     caFile: authority.caFile,
   })
-  const dynamodb = await dynamodbService(world)
+  const dynamodb = await dynamodbService(world, faults, iam)
   const route53 = await route53Service(world, {
     places,
     dial: (host, port) => {
@@ -92,7 +108,12 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     holders: { holdersOf: (arn) => late.holders?.holdersOf(arn) ?? [] },
     dns: route53,
   })
-  const apigateway = apigatewayService(world, { lambda, certificates: acm })
+  const apigateway = apigatewayService(world, {
+    lambda: faultyLambda(lambda, faults),
+    certificates: acm,
+    linkedRoles: iam,
+    faults,
+  })
   late.holders = apigateway
   const edge = await openEdge({
     world,
@@ -100,6 +121,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     certificates: acm,
     gateway: apigateway,
     dns: route53,
+    faults,
     caPem: authority.caPem,
     publicName: () => options.domain,
   })
@@ -107,25 +129,38 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
   for (const region of options.regions) await edge.ensure(region)
   if (options.zone) await foundZone(options.zone)
 
-  const services = [dynamodb, lambda, apigateway, route53, acm, iam, stsService(world), logs]
+  const services: readonly LocalService[] = [
+    dynamodb,
+    lambda,
+    apigateway,
+    route53,
+    acm,
+    iam,
+    stsService(world),
+    logs,
+  ]
   late.front = await startFront({
     world,
     services,
     clients: WIRE_CLIENTS,
     credentials: iam.credentialsOf,
-    authorize: (principal, _service, wants) => {
+    isChecked: iam.isChecked,
+    authorize: (principal, _service, wants, region) => {
       for (const want of wants) {
-        const decision = iam.decide(principal, want.action, want.resource)
+        const context = { 'aws:RequestedRegion': region, ...want.context }
+        const decision = iam.decide(principal, want.action, want.resource, context)
         if (!decision.allowed)
           return { ...want, allowed: false, explicit: decision.explicit, message: decision.message }
       }
       return { allowed: true }
     },
     quotas: createQuotas(world),
+    faults,
     onRegion: edge.ensure,
     admin: options.admin,
     port: options.port,
   })
+  lambda.start()
   acm.start()
   await route53.start()
   await store.flush()
@@ -145,21 +180,26 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     dns: route53.dns,
     caFile: authority.caFile,
     logs,
-    operations: () =>
-      Object.fromEntries(
-        services.map(({ name, operations, rawOperations = [] }) => [
-          name,
-          [...Object.keys(operations), ...rawOperations].sort(),
-        ]),
-      ),
+    operator: iam.operator,
+    faults,
+    operations: () => operationsOf(services),
     calls: () => late.front!.calls(),
     places: () => places.list(),
+    healthChecks: () => route53.healthChecks(),
+    replicationLag: () => dynamodb.replicationLag(),
+    resources: () => ({
+      tables: store.collection('dynamodb.table').size,
+      functions: store.collection('lambda.function').size,
+      apis: store.collection('apigateway.rest-api').size,
+    }),
     logGroups: () =>
       [...store.collection<unknown>('logs.group').keys()].map((key) => ({
         region: key.slice(0, key.indexOf('/')),
         group: key.slice(key.indexOf('/') + 1),
       })),
+    flush: () => store.flush(),
     async close() {
+      faults.close()
       await late.front!.close()
       await Promise.all([edge.close(), acm.close(), route53.close()])
       await lambda.close()
@@ -169,3 +209,11 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     },
   }
 }
+
+const operationsOf = (services: readonly LocalService[]) =>
+  Object.fromEntries(
+    services.map(({ name, operations, rawOperations = [] }) => [
+      name,
+      [...Object.keys(operations), ...rawOperations].sort(),
+    ]),
+  )

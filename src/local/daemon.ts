@@ -1,61 +1,46 @@
 // The process of the local cloud: started by `door.ts`, detached, one per data folder. It says where it is in
 // `daemon.json` once it serves, keeps its port over restarts, and ends when it is told to or its folder is gone.
+// What it answers to the door is `admin.ts`'s, what it keeps for itself `settings.ts`'s.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readFileSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { adminOf } from './admin.js'
 import { type Cloud, openCloud } from './cloud.js'
-import { type DaemonOptions, type DaemonRecord, RECORD_FILE, type Settings } from './daemon-record.js'
+import { type DaemonOptions, type DaemonRecord, FAILURE_FD, RECORD_FILE } from './daemon-record.js'
+import { damaged, LocalFailure } from './failure.js'
+import { choose, keepFile, keepSettings, openSettings } from './settings.js'
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
 const [, , dataDir = '', optionsText = '{}'] = process.argv
-const options: DaemonOptions = JSON.parse(optionsText)
-const log = (line: string) => process.stdout.write(`${new Date().toISOString()} ${line}\n`)
+const LOOK_AFTER_RECORD_MS = 2_000
+const UNLOCKED_WITHIN_SECONDS = 10
 
-/** What outlives a restart: the port, the operator's key, the seed of the jitter. */
-function settings(): Settings {
-  const file = path.join(dataDir, 'settings.json')
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'))
-  return {
-    seed: randomBytes(4).readUInt32BE(),
-    operator: {
-      // AWS: a long-term access key id is AKIA and 16 more; this one says what it is.
-      accessKeyId: 'AKIALOCALMULTIREGION',
-      secretAccessKey: randomBytes(30).toString('base64url'),
-    },
+/** Never throws: a full disk costs lines of the log, and nothing else. */
+function write(fd: number, text: string): void {
+  try {
+    writeSync(fd, text)
+  } catch {
+    // Nobody can be told.
   }
 }
-
-function keep(name: string, value: unknown): void {
-  const file = path.join(dataDir, name)
-  writeFileSync(`${file}.tmp`, JSON.stringify(value, null, 1), { mode: 0o600 })
-  renameSync(`${file}.tmp`, file)
-}
+const log = (line: string) => write(1, `${new Date().toISOString()} ${line}\n`)
+const wordsOf = (error: unknown) => (error instanceof Error ? error.stack : String(error))
 
 async function main(): Promise<void> {
-  const kept = settings()
-  const instance = randomUUID()
-  const token = randomBytes(24).toString('base64url')
-  let cloud: Cloud | undefined
-  const open = (port: number | undefined) =>
-    openCloud({ ...options, dataDir, log, seed: kept.seed, operator: kept.operator, port, admin })
-
+  const options: DaemonOptions = JSON.parse(optionsText)
+  const kept = openSettings(dataDir, options.version)
+  const { chosen, running } = choose(kept.chosen, options)
+  const settings = { ...kept, seed: options.seed ?? kept.seed, chosen }
   // Written before anything is made with them: a key that was handed out once stays valid.
-  keep('settings.json', kept)
-  cloud = await open(kept.port)
-  keep('settings.json', { ...kept, port: cloud.port })
-  const record: DaemonRecord = {
-    instance,
-    token,
-    pid: process.pid,
-    endpointUrl: cloud.endpointUrl,
-    operator: kept.operator,
-  }
-  keep(RECORD_FILE, record)
-  log(`serving at ${cloud.endpointUrl}, scale ${options.scale}, profile ${options.profile}`)
-
+  keepSettings(dataDir, settings)
+  const { regions, domain, zone } = options
+  const { seed, operator, port } = settings
+  const token = randomBytes(24).toString('base64url')
+  const instance = randomUUID()
+  let cloud: Cloud | undefined
   let stopping = false
+
   async function stop(why: string): Promise<void> {
     if (stopping) return
     stopping = true
@@ -65,70 +50,74 @@ async function main(): Promise<void> {
     process.exit(0)
   }
 
-  async function admin(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    const answer = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    if (request.headers['x-multiregion-token'] !== token) return void answer(403, { message: 'Forbidden' })
-    if (!cloud) return void answer(503, { message: 'starting' })
-    if (url.pathname === '/_local/status') return void answer(200, { instance, ...statusOf(cloud) })
-    if (url.pathname === '/_local/logs') return void answer(200, linesOf(cloud, url.searchParams))
-    if (url.pathname === '/_local/stop' && request.method === 'POST') {
-      answer(200, {})
-      return stop('asked to')
-    }
-    answer(404, { message: 'Not Found' })
+  const admin = adminOf({ token, instance, dataDir, seed, running, cloud: () => cloud, stop })
+  const open = { ...running, dataDir, log, seed, operator, port, admin, regions, domain, zone }
+  cloud = await whenUnlocked(() => openCloud(open))
+  keepSettings(dataDir, { ...settings, port: cloud.port })
+  const record: DaemonRecord = {
+    instance,
+    token,
+    pid: process.pid,
+    endpointUrl: cloud.endpointUrl,
+    operator,
   }
+  keepFile(dataDir, RECORD_FILE, record)
+  log(`serving at ${cloud.endpointUrl}, scale ${running.scale}, profile ${running.profile}`)
 
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
-  // Who removes the folder does not want the process either.
-  setInterval(() => {
-    if (!existsSync(path.join(dataDir, RECORD_FILE))) void stop('the data folder is gone')
-  }, 2_000).unref()
+  setInterval(() => lookAfterRecord(record, stop), LOOK_AFTER_RECORD_MS).unref()
 }
 
-function statusOf(cloud: Cloud) {
-  return {
-    pid: process.pid,
-    endpointUrl: cloud.endpointUrl,
-    dns: cloud.dns,
-    edgeUrl: cloud.edgeUrl,
-    caFile: cloud.caFile,
-    dataDir,
-    timeScale: options.scale,
-    profile: options.profile,
-    calls: cloud.calls(),
-    memoryMb: Math.round(process.memoryUsage().rss / 1_048_576),
-    regions: Object.fromEntries(
-      cloud
-        .places()
-        .map(({ region, address, httpsPort, clientSubnet }) => [
-          region,
-          { address, httpsPort, clientSubnet },
-        ]),
-    ),
+/** Who removes the folder does not want the process either. A record that is damaged would hide it, and is written again. */
+function lookAfterRecord(record: DaemonRecord, stop: (why: string) => Promise<void>): void {
+  try {
+    const text = readFileSync(path.join(dataDir, RECORD_FILE), 'utf8')
+    if (!text.includes(record.instance)) keepFile(dataDir, RECORD_FILE, record)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') void stop('the data folder is gone')
+    else log(`${RECORD_FILE}: ${wordsOf(error)}`)
   }
 }
 
-function linesOf(cloud: Cloud, query: URLSearchParams) {
-  const since = Number(query.get('since') ?? 0)
-  const region = query.get('region')
-  const name = query.get('function')
-  return cloud
-    .logGroups()
-    .filter((one) => !region || one.region === region)
-    .filter((one) => !name || one.group.endsWith(`-${name}`) || one.group.endsWith(`/${name}`))
-    .flatMap(({ region, group }) =>
-      cloud.logs.read(region, group, since).map(({ at, message }) => ({ region, group, at, message })),
-    )
-    .sort((a, b) => a.at - b.at)
+/** A daemon before this one may still be closing its store. */
+async function whenUnlocked(open: () => Promise<Cloud>): Promise<Cloud> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await open()
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.code !== 'local-data-in-use' || tries > UNLOCKED_WITHIN_SECONDS * 5) throw failure
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
 }
 
-process.on('unhandledRejection', (error) =>
-  log(`bug: ${error instanceof Error ? error.stack : String(error)}`),
-)
-main().catch((error: Error) => {
-  log(`cannot start: ${error.stack}`)
+/** LevelDB says in the cause why a store does not open. */
+function failureOf(error: unknown): LocalFailure {
+  if (error instanceof LocalFailure) return error
+  const { code, cause } = error as { code?: string; cause?: { code?: string; message?: string } }
+  if (code === 'LEVEL_DATABASE_NOT_OPEN' && cause?.code === 'LEVEL_LOCKED')
+    return new LocalFailure(
+      'local-data-in-use',
+      `Another process works on the data in ${dataDir}, and ${RECORD_FILE} there does not say which.`,
+      'If it is a local cloud of this project, it tells again where it is within seconds: run the same command again.',
+    )
+  if (code === 'LEVEL_DATABASE_NOT_OPEN')
+    return damaged(path.join(dataDir, 'store'), cause?.message ?? 'it cannot be opened')
+  return new LocalFailure(
+    'local-cloud',
+    `The local cloud does not come up: ${error instanceof Error ? error.message : String(error)}`,
+    `Its log has more: ${path.join(dataDir, 'daemon.log')}`,
+  )
+}
+
+// What breaks on its way, as by a full disk, breaks that call; the others are served.
+process.on('unhandledRejection', (error) => log(`bug: ${wordsOf(error)}`))
+process.on('uncaughtException', (error) => log(`bug: ${wordsOf(error)}`))
+main().catch((error: unknown) => {
+  log(`cannot start: ${wordsOf(error)}`)
+  const { code, message, hint, data } = failureOf(error)
+  write(FAILURE_FD, JSON.stringify({ code, message, hint, data }))
   process.exit(1)
 })

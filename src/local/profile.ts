@@ -23,10 +23,13 @@ const REALISTIC = {
   'iam.policy-effective': [2, 8], // E
   'lambda.create': [1, 5], // E
   'lambda.update': [1, 5], // E
-  'apigateway.call': [0.5, 2], // E
+  'logs.group-listed': [0.5, 2], // E
+  'logs.event-visible': [1, 5], // E
   'apigateway.stage-live': [1, 10], // E
   'apigateway.domain-available': [1, 60], // E
+  'apigateway.domain-updated': [5, 900], // D, T
   'apigateway.mapping-refused-after-domain': [0, 30], // T
+  'apigateway.mapping-refused-after-stage': [0, 30], // T
   'apigateway.listing-lag': [1, 4], // E
   'acm.describable': [0.5, 3], // D
   'acm.record-named': [2, 10], // D
@@ -35,9 +38,12 @@ const REALISTIC = {
   'acm.in-use-after-domain': [60, 900], // T
   'route53.change-insync': [10, 60], // D
   'route53.update-health-check-effective': [10, 60], // E
+  'route53.health-told': [5, 10], // E, from the checkers' verdict to DNS
   'route53.policy-instance-applied': [30, 90], // E
   'route53.policy-instance-gone': [30, 90], // E
   'route53.fresh-policy-usable': [0, 3], // T
+  'route53.policy-listing-lag': [0, 3], // E
+  'route53.policy-name-taken': [0, 60], // E
 } as const satisfies Record<string, readonly [number, number]>
 
 /** Something that takes time on AWS. */

@@ -1,9 +1,11 @@
 // The durable memory of the local cloud: collections of JSON values, all held in memory and kept in one LevelDB.
 // Values are held as JSON text: what a service reads is what it would read after a restart, and no two share a value.
+// What is written is the operating system's at once: a kill -9 loses none of it. Nobody waits for the disk itself, so a
+// power cut may take the last moments, here as in the engines of DynamoDB's items.
 import { ClassicLevel } from 'classic-level'
 import type { Collection, Store } from './world.js'
 
-/** Writes the changed keys to disk, all or none of them; undefined deletes. */
+/** Writes the changed keys, all or none of them; undefined deletes. */
 type Write = (changes: ReadonlyMap<string, string | undefined>) => Promise<void>
 
 /** Keys on disk are the collection's name, this, and the key. */
@@ -23,11 +25,23 @@ export async function openStore(dir: string): Promise<Store> {
     const [name, own] = splitKey(key)
     valuesOf(known, name).set(own, text)
   }
+  let failed = false
   const write: Write = async (changes) => {
+    if (failed) {
+      // A write that failed, as on a full disk, leaves a torn record in LevelDB's log, and what comes after it would be lost.
+      await level.close()
+      await level.open()
+      failed = false
+    }
     const batch = [...changes].map(([key, value]) =>
       value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
     )
-    await level.batch(batch, { sync: true })
+    try {
+      await level.batch(batch)
+    } catch (error) {
+      failed = true
+      throw error
+    }
   }
   return createStore(known, write, () => level.close())
 }

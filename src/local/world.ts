@@ -28,7 +28,7 @@ export interface Collection<T> {
   readonly size: number
 }
 
-/** Every collection of the cloud, in one LevelDB. `flush` resolves when all that was set is on disk. */
+/** Every collection of the cloud, in one LevelDB. `flush` resolves when no kill of this process loses what was set. */
 export interface Store {
   collection<T>(name: string): Collection<T>
   flush(): Promise<void>

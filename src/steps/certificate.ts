@@ -80,9 +80,14 @@ export async function certificatesOf({ acm }: Clients, domainName: string): Prom
   // AWS: without key types only those of RSA keys are listed.
   const Includes = { keyTypes: Object.values(KeyAlgorithm) }
   for await (const page of paginateListCertificates({ client: acm }, { Includes }))
-    for (const { CertificateArn, SubjectAlternativeNameSummaries = [] } of page.CertificateSummaryList ?? [])
-      if (SubjectAlternativeNameSummaries.some((name) => name.replace(/^\*\./, '') === domainName))
-        arns.push(CertificateArn!)
+    for (const {
+      CertificateArn,
+      DomainName,
+      SubjectAlternativeNameSummaries = [],
+    } of page.CertificateSummaryList ?? []) {
+      const names = [DomainName!, ...SubjectAlternativeNameSummaries]
+      if (names.some((name) => name.replace(/^\*\./, '') === domainName)) arns.push(CertificateArn!)
+    }
   return arns
 }
 

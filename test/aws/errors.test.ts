@@ -8,9 +8,11 @@ import {
   isUnavailable,
   kindOf,
   LostAnswerError,
+  lackedPermission,
   noteCall,
   orAbsent,
   orExists,
+  permissionHint,
 } from '../../src/aws/errors.js'
 
 /** An error as the SDK throws it. */
@@ -18,6 +20,8 @@ const sdkError = (name: string, message = '', status = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status, requestId: 'req-1' } })
 /** An error of node's sockets. */
 const networkError = (code: string) => Object.assign(new Error(''), { code })
+
+const LIMITS = "Failed to describe limits in region: 'US_EAST_1'. User is missing the following permissions:"
 
 const TABLE: readonly [error: unknown, kind: ErrorKind][] = [
   [sdkError('ResourceNotFoundException'), 'absent'],
@@ -38,6 +42,7 @@ const TABLE: readonly [error: unknown, kind: ErrorKind][] = [
   [sdkError('ContinuousBackupsUnavailableException'), 'busy'],
   [sdkError('LimitExceededException', 'Table tags are being updated'), 'busy'],
   [sdkError('InvalidChangeBatch', 'zone Z1 is marked disabled for mutation'), 'busy'],
+  [sdkError('ValidationException', `${LIMITS} 'dynamodb:DescribeLimits'.`), 'denied'],
   [sdkError('LimitExceededException', 'Cannot exceed quota for RolesPerAccount: 1000'), 'other'],
   [sdkError('Throttling', 'Rate exceeded'), 'throttled'],
   [sdkError('ThrottlingException'), 'throttled'],
@@ -115,4 +120,50 @@ test('orAbsent and orExists forgive one kind each and no other', async () => {
   assert.equal(await orAbsent(Promise.resolve(7)), 7)
   await assert.rejects(orAbsent(Promise.reject(sdkError('AccessDenied'))), { name: 'AccessDenied' })
   await assert.rejects(orExists(Promise.reject(sdkError('NotFoundException'))), { name: 'NotFoundException' })
+})
+
+const ROLE = 'arn:aws:iam::123456789012:role/multiregion-dev-health-eu-west-1'
+const NOT = 'User: arn:aws:iam::123456789012:user/me is not authorized to perform:'
+
+// As AWS words its refusals.
+const REFUSALS: readonly [message: string, lacked: ReturnType<typeof lackedPermission>][] = [
+  [
+    `${NOT} iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`,
+    { action: 'iam:PassRole', resource: ROLE },
+  ],
+  [
+    `${NOT} lambda:GetAccountSettings on resource: * because no identity-based policy allows the lambda:GetAccountSettings action`,
+    { action: 'lambda:GetAccountSettings' },
+  ],
+  [
+    `${NOT} route53:ListHealthChecks because no identity-based policy allows the route53:ListHealthChecks action`,
+    { action: 'route53:ListHealthChecks' },
+  ],
+  [`${LIMITS} 'dynamodb:DescribeLimits'.`, { action: 'dynamodb:DescribeLimits' }],
+  [
+    'User with accountId: 123456789012 is not authorized to perform CreateLogGroup with Tags. An additional permission "logs:TagResource" is required.',
+    { action: 'logs:TagResource' },
+  ],
+  [
+    'Caller does not have permissions to create a Service Linked Role.',
+    { action: 'iam:CreateServiceLinkedRole' },
+  ],
+  ['Access is denied', undefined],
+]
+
+describe('what a refusal says was lacking', () => {
+  for (const [message, lacked] of REFUSALS)
+    test(message.slice(0, 90), () => assert.deepEqual(lackedPermission({ message }), lacked))
+
+  test('the hint names action and resource, or at least the call', () => {
+    const call = { service: 'lambda', operation: 'CreateFunction', region: 'eu-west-1', code: 'AccessDenied' }
+    assert.equal(
+      permissionHint({ ...call, message: REFUSALS[0]![0] }),
+      `Allow the operator iam:PassRole on ${ROLE}; multiregion policy prints the whole policy.`,
+    )
+    assert.equal(
+      permissionHint({ ...call, message: 'Access is denied' }),
+      'Allow the operator lambda:CreateFunction; multiregion policy prints the whole policy.',
+    )
+  })
 })

@@ -32,7 +32,11 @@ export interface TestCloud {
   close(): Promise<void>
 }
 
-export async function startTestCloud(profile: Profile = 'realistic'): Promise<TestCloud> {
+/** `enforceIam`: the operator, who has no policy, is checked as well. */
+export async function startTestCloud(
+  profile: Profile = 'realistic',
+  { enforceIam = false }: { enforceIam?: boolean } = {},
+): Promise<TestCloud> {
   const dataDir = await mkdtemp(join(tmpdir(), 'conformance-'))
   const clock = manualClock()
   const logged: string[] = []
@@ -40,6 +44,7 @@ export async function startTestCloud(profile: Profile = 'realistic'): Promise<Te
   const cloud = await openCloud({
     dataDir,
     profile,
+    enforceIam,
     scale: clock.scale,
     clock,
     jitter: () => 1,

@@ -66,3 +66,21 @@ export async function refused(call: Promise<unknown>, code: string, wording?: st
   else if (wording) assert.match(error.message, wording)
   return error
 }
+
+/**
+ * Makes calls at once, again until they have met: on a busy machine the first is over before the second begins. `calls`
+ * starts those of a round; resolves with the error of the one that was refused by that code.
+ */
+export async function untilMet(
+  code: string,
+  calls: (round: number) => Promise<readonly Promise<unknown>[]>,
+): Promise<Error> {
+  for (let round = 0; round < 100; round += 1) {
+    const outcomes = await Promise.allSettled(await calls(round))
+    const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    assert.ok(refusals.length < outcomes.length, String(refusals[0]))
+    const met = refusals.find(({ name }) => name === code)
+    if (met) return met
+  }
+  return assert.fail('no two calls have met')
+}

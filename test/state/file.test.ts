@@ -19,7 +19,8 @@ const saved = async (state = anyState()) => {
 const refused = (work: Promise<unknown>, says: RegExp) =>
   assert.rejects(work, (error) => {
     assert.ok(error instanceof MultiregionError, `not ours: ${error}`)
-    assert.equal(error.code, 'state')
+    // What a newer version wrote is no damage: `state rebuild` makes nothing anew over it.
+    assert.equal(error.code, /newer/.test(error.message) ? 'newer-state' : 'state')
     assert.match(error.message, says)
     assert.ok(error.hint.length > 0)
     return true

@@ -8,6 +8,10 @@ import { existsSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
+import { damaged } from '../failure.js'
+
+/** What the key of a server certificate is, in ACM's words. */
+export type LeafKey = 'RSA_2048' | 'EC_prime256v1' | 'EC_secp384r1'
 
 /** A server certificate with its key; all texts are PEM. */
 export interface Issued {
@@ -24,17 +28,25 @@ export interface Issued {
 }
 
 export interface Authority {
-  /** The common name of the root. */
-  readonly name: string
   readonly caPem: string
   /** Where `caPem` lies on disk. */
   readonly caFile: string
-  /** A certificate for these DNS names; the first one is its subject, too. Wildcards are allowed. */
-  issue(names: readonly string[]): Promise<Issued>
+  /** A certificate for these DNS names; the first one is its subject, too. Wildcards are allowed. The key is on P-256 by default. */
+  issue(names: readonly string[], key?: LeafKey): Promise<Issued>
 }
 
 const NAME = 'multiregion local CA'
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const LEAF_KEYS: Readonly<Record<LeafKey, webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams>> = {
+  RSA_2048: {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  },
+  EC_prime256v1: ALGORITHM,
+  EC_secp384r1: { name: 'ECDSA', namedCurve: 'P-384' },
+}
 const DAY_MS = 86_400_000
 const ROOT_DAYS = 3650
 // AWS: ACM's public certificates are valid for 198 days (since browsers accept 200 at most).
@@ -54,9 +66,18 @@ export async function openAuthority(dataDir: string): Promise<Authority> {
   const keyFile = join(dataDir, 'ca-key.pem')
   if (!existsSync(caFile)) await makeRoot(caFile, keyFile)
   const caPem = await readFile(caFile, 'utf8')
-  const root = new x509.X509Certificate(caPem)
-  const rootKey = await importKey(await readFile(keyFile, 'utf8'))
-  return { name: NAME, caPem, caFile, issue: (names) => issue(root, caPem, rootKey, names) }
+  const root = await read(caFile, 'certificate', async () => new x509.X509Certificate(caPem))
+  const rootKey = await read(keyFile, 'key', async () => importKey(await readFile(keyFile, 'utf8')))
+  return { caPem, caFile, issue: (...leaf) => issue(root, caPem, rootKey, ...leaf) }
+}
+
+async function read<T>(file: string, what: string, parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse()
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw damaged(file, isGone ? 'it is missing' : `it holds no ${what} that can be read`)
+  }
 }
 
 async function makeRoot(caFile: string, keyFile: string): Promise<void> {
@@ -85,8 +106,9 @@ async function issue(
   caPem: string,
   rootKey: KeyPair['privateKey'],
   names: readonly string[],
+  key: LeafKey = 'EC_prime256v1',
 ): Promise<Issued> {
-  const keys = await newKeys()
+  const keys = await newKeys(key)
   const now = Date.now()
   const subject = names.find((name) => name.length <= LONGEST_COMMON_NAME)
   const leaf = await x509.X509CertificateGenerator.create({
@@ -102,7 +124,7 @@ async function issue(
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.KeyUsagesExtension(usagesOf(key), true),
       await x509.AuthorityKeyIdentifierExtension.create(root),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
@@ -119,7 +141,14 @@ async function issue(
   }
 }
 
-const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+const newKeys = (key: LeafKey = 'EC_prime256v1') =>
+  webcrypto.subtle.generateKey(LEAF_KEYS[key], true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
+
+/** AWS: an RSA key may encipher keys, too. */
+const usagesOf = (key: LeafKey) =>
+  key === 'RSA_2048'
+    ? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment
+    : x509.KeyUsageFlags.digitalSignature
 
 /** 16 bytes; the first one makes it positive and keeps its length. */
 function newSerial(): string {

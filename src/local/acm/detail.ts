@@ -5,21 +5,33 @@ import type {
   DomainValidation,
   ExtendedKeyUsage,
   KeyAlgorithm,
+  KeyUsageName,
 } from '@aws-sdk/client-acm'
+import type { LeafKey } from './authority.js'
 import { type CertificateRecord, statusOf, validationRecord } from './record.js'
 
 /** What the record alone does not say. */
 export interface View {
   readonly account: string
   readonly now: number
-  /** Name of the authority. */
-  readonly issuer: string
 }
 
+// AWS: shown so whoever signed in truth; here that is the local authority, on P-256.
+const ISSUER = 'Amazon'
+const SIGNATURES: Readonly<Record<LeafKey, string>> = {
+  RSA_2048: 'SHA256WITHRSA',
+  EC_prime256v1: 'SHA256WITHECDSA',
+  EC_secp384r1: 'SHA384WITHECDSA',
+}
 const SERVER: ExtendedKeyUsage = { Name: 'TLS_WEB_SERVER_AUTHENTICATION', OID: '1.3.6.1.5.5.7.3.1' }
 
 /** AWS: answers write key algorithms with a hyphen where requests have an underscore (`RSA-2048`). */
 const shown = (algorithm: KeyAlgorithm) => algorithm.replace('_', '-') as KeyAlgorithm
+
+function keyUsagesOf({ issued, keyAlgorithm }: CertificateRecord): KeyUsageName[] {
+  if (!issued) return []
+  return keyAlgorithm === 'RSA_2048' ? ['DIGITAL_SIGNATURE', 'KEY_ENCIPHERMENT'] : ['DIGITAL_SIGNATURE']
+}
 
 export function detail(record: CertificateRecord, view: View): CertificateDetail {
   const { issued } = record
@@ -29,21 +41,21 @@ export function detail(record: CertificateRecord, view: View): CertificateDetail
     SubjectAlternativeNames: [...record.names],
     DomainValidationOptions: record.validations.map((validation) => validationOf(record, validation, view)),
     Subject: `CN=${record.domainName}`,
-    Issuer: view.issuer,
+    Issuer: ISSUER,
     CreatedAt: new Date(record.requestedAt),
     Status: statusOf(record, view.now),
-    // The leaf's own key is on P-256 whatever was asked for: issuing RSA keys would cost seconds and prove nothing.
+    ...(record.failure && { FailureReason: record.failure }),
     KeyAlgorithm: shown(record.keyAlgorithm),
+    SignatureAlgorithm: SIGNATURES[record.keyAlgorithm],
     InUseBy: [...(record.use?.holders ?? [])],
     Type: 'AMAZON_ISSUED',
-    KeyUsages: issued ? [{ Name: 'DIGITAL_SIGNATURE' }] : [],
+    KeyUsages: keyUsagesOf(record).map((Name) => ({ Name })),
     ExtendedKeyUsages: issued ? [SERVER] : [],
     RenewalEligibility: record.use ? 'ELIGIBLE' : 'INELIGIBLE',
     Options: { CertificateTransparencyLoggingPreference: 'ENABLED', Export: 'DISABLED' },
     CertificateKeyPairOrigin: 'AWS_MANAGED',
     ...(issued && {
       Serial: issued.serial.match(/../g)!.join(':'),
-      SignatureAlgorithm: 'SHA256WITHECDSA',
       IssuedAt: new Date(issued.at),
       NotBefore: new Date(issued.notBefore),
       NotAfter: new Date(issued.notAfter),
@@ -76,8 +88,9 @@ export function summary(record: CertificateRecord, now: number): CertificateSumm
     Status: statusOf(record, now),
     Type: 'AMAZON_ISSUED',
     KeyAlgorithm: shown(record.keyAlgorithm),
-    KeyUsages: issued ? ['DIGITAL_SIGNATURE'] : [],
+    KeyUsages: keyUsagesOf(record),
     ExtendedKeyUsages: issued ? ['TLS_WEB_SERVER_AUTHENTICATION'] : [],
+    Exported: false,
     ExportOption: 'DISABLED',
     InUse: record.use !== undefined,
     RenewalEligibility: record.use ? 'ELIGIBLE' : 'INELIGIBLE',

@@ -3,6 +3,7 @@
 import type { CertificateHoldersPort, DnsPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import type { Authority } from './authority.js'
+import { caaAllows } from './caa.js'
 import type { LeafKeys } from './leaf-key.js'
 import { type CertificateRecord, statusOf, type Validation, validationRecord } from './record.js'
 
@@ -41,6 +42,11 @@ export function issuanceOf(options: IssuanceOptions): Issuance {
     certificates.set(key, next)
     const proven = next.validations.every(({ validatedAt }) => validatedAt !== undefined)
     if (!proven || statusOf(next, world.clock.now()) !== 'PENDING_VALIDATION') return
+    // AWS: asked after the names are proven, so that a refusal leaves their validation a success.
+    if (!next.names.every((name) => caaAllows(options.dns, name))) {
+      certificates.set(key, { ...next, failure: 'CAA_ERROR' })
+      return
+    }
     const issue = issuing.get(key) ?? issueOnce(options, key).finally(() => issuing.delete(key))
     issuing.set(key, issue)
     await issue
@@ -112,8 +118,11 @@ async function issueOnce(
   { world, certificates, authority, keys }: IssuanceOptions,
   key: string,
 ): Promise<void> {
-  const { names } = certificates.get(key)!
-  const { certPem, chainPem, keyPem, serial, notBefore, notAfter } = await authority.issue(names)
+  const { names, keyAlgorithm } = certificates.get(key)!
+  const { certPem, chainPem, keyPem, serial, notBefore, notAfter } = await authority.issue(
+    names,
+    keyAlgorithm,
+  )
   const record = certificates.get(key)
   // It may have been deleted meanwhile.
   if (!record) return

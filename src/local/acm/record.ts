@@ -1,7 +1,8 @@
 // Certificates as they are kept, and what follows from that at an instant: status, validation record, ARN. Requests
 // make them (request.ts), issuance.ts brings them on, detail.ts shows them.
 import { createHash } from 'node:crypto'
-import type { CertificateStatus, KeyAlgorithm, ResourceRecord, Tag } from '@aws-sdk/client-acm'
+import type { CertificateStatus, FailureReason, ResourceRecord, Tag } from '@aws-sdk/client-acm'
+import type { LeafKey } from './authority.js'
 
 /** The proof of one name. All instants are epoch milliseconds. */
 export interface Validation {
@@ -18,7 +19,7 @@ export interface CertificateRecord {
   readonly domainName: string
   /** All names, `domainName` first. */
   readonly names: readonly string[]
-  readonly keyAlgorithm: KeyAlgorithm
+  readonly keyAlgorithm: LeafKey
   readonly tags: readonly Tag[]
   readonly requestedAt: number
   /** From then on reads find it, its validation record has a name, and listings show it. */
@@ -28,6 +29,8 @@ export interface CertificateRecord {
   /** When validation times out. */
   readonly givesUpAt: number
   readonly validations: readonly Validation[]
+  /** Why ACM gave up, though every name was proven. */
+  readonly failure?: Extract<FailureReason, 'CAA_ERROR'>
   readonly issued?: {
     readonly at: number
     readonly certPem: string
@@ -41,7 +44,8 @@ export interface CertificateRecord {
   readonly use?: { readonly holders: readonly string[]; readonly freeAt?: number }
 }
 
-export function statusOf({ issued, givesUpAt }: CertificateRecord, now: number): CertificateStatus {
+export function statusOf({ issued, failure, givesUpAt }: CertificateRecord, now: number): CertificateStatus {
+  if (failure) return 'FAILED'
   if (issued) return issued.notAfter <= now ? 'EXPIRED' : 'ISSUED'
   return givesUpAt <= now ? 'VALIDATION_TIMED_OUT' : 'PENDING_VALIDATION'
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { KeyAlgorithm, RequestCertificateRequest } from '@aws-sdk/client-acm'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
+import type { LeafKey } from './authority.js'
 import { checkTags, matching, oneOf, refuse, sized, unsupported } from './input.js'
 import type { CertificateRecord } from './record.js'
 
@@ -24,7 +25,7 @@ const KEY_ALGORITHMS: readonly KeyAlgorithm[] = [
   'EC_secp521r1',
 ]
 // AWS: all others are for imported certificates only.
-const REQUESTABLE: readonly KeyAlgorithm[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
+const REQUESTABLE: readonly LeafKey[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
 
 /** Throws AWS's error for a request that cannot be served, before anything is made of it. */
 export function checkRequest(input: RequestCertificateRequest): void {
@@ -45,7 +46,7 @@ export function checkRequest(input: RequestCertificateRequest): void {
     const message = `The first domain name can be no longer than ${LONGEST_COMMON_NAME} characters.`
     throw new AwsError('InvalidParameterException', message)
   }
-  if (KeyAlgorithm && !REQUESTABLE.includes(KeyAlgorithm)) {
+  if (KeyAlgorithm && !isRequestable(KeyAlgorithm)) {
     throw new AwsError('InvalidParameterException', `The key algorithm ${KeyAlgorithm} is not supported.`)
   }
   if (namesOf(input).length > NAMES_PER_CERTIFICATE) {
@@ -53,6 +54,8 @@ export function checkRequest(input: RequestCertificateRequest): void {
   }
   checkSupported(input)
 }
+
+const isRequestable = (key: KeyAlgorithm): key is LeafKey => (REQUESTABLE as KeyAlgorithm[]).includes(key)
 
 function checkSupported(input: RequestCertificateRequest): void {
   // AWS: EMAIL is the default.
@@ -95,7 +98,7 @@ export function newCertificate(
     region,
     domainName: names[0]!,
     names,
-    keyAlgorithm: input.KeyAlgorithm ?? 'RSA_2048',
+    keyAlgorithm: (input.KeyAlgorithm ?? 'RSA_2048') as LeafKey,
     tags: input.Tags ?? [],
     requestedAt: clock.now(),
     describableAt: clock.after(takes('acm.describable')),

@@ -1,8 +1,8 @@
 // ACM: public certificates by DNS validation, for all regions. It proves names through the local DNS and signs with
 // the local authority, so clients must trust its root. Imported, exported and private certificates are not here.
-//
-// Unlike AWS, leaf keys are on P-256 whatever algorithm was requested (and reported), and nothing is renewed.
-import type { CertificateHoldersPort, CertificatesPort, DnsPort, LocalService } from '../ports.js'
+// Nothing is renewed.
+import type { CertificateHoldersPort, CertificatesPort, DnsPort, LocalService, Want } from '../ports.js'
+import { hasTags, tagKeys, wantOf } from '../wire/want.js'
 import type { World } from '../world.js'
 import type { Authority } from './authority.js'
 import { certificateOperations } from './certificate-operation.js'
@@ -36,9 +36,7 @@ export function acmService(world: World, { authority, holders, dns }: AcmOptions
       ...certificateOperations({ world, shelf, issuance, authority, keys }),
       ...tagOperations(shelf),
     },
-    authorize: (operation, { CertificateArn }, { region }) => [
-      { action: `acm:${operation}`, resource: resourceOf(world, operation, region, CertificateArn) },
-    ],
+    authorize: (operation, input, { region }) => wantsOf(world, operation, input, region),
     find(arn) {
       const key = keyOf(world.account, arn)
       const record = key === undefined ? undefined : certificates.get(key)
@@ -53,6 +51,17 @@ export function acmService(world: World, { authority, holders, dns }: AcmOptions
     start: issuance.start,
     close: issuance.close,
   }
+}
+
+/** AWS: service authorization reference "AWS Certificate Manager". A request with tags is also their adding. */
+function wantsOf(world: World, operation: string, input: Record<string, unknown>, region: string): Want[] {
+  const resource = resourceOf(world, operation, region, input.CertificateArn)
+  const context = tagKeys(input.Tags)
+  const tags = operation === 'RequestCertificate' && hasTags(input.Tags)
+  return [
+    wantOf(`acm:${operation}`, resource, context),
+    ...(tags ? [wantOf('acm:AddTagsToCertificate', resource, context)] : []),
+  ]
 }
 
 function resourceOf(world: World, operation: string, region: string, arn: unknown): string {

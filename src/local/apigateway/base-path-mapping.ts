@@ -41,11 +41,14 @@ function readBasePath(basePath: string | undefined): string {
   return basePath
 }
 
-function checkTarget({ kept }: ControlPlane, { region, restApiId, stage }: BasePathMappingRecord): void {
+const badStage = () => badRequest('Invalid stage identifier specified')
+
+function checkTarget({ kept, world }: ControlPlane, mapping: BasePathMappingRecord): void {
+  const { region, restApiId, stage } = mapping
   if (!kept.restApis.has(apiKey(region, restApiId))) throw badRequest('Invalid REST API identifier specified')
-  if (stage && !kept.stages.has(partKey(region, restApiId, stage))) {
-    throw badRequest('Invalid stage identifier specified')
-  }
+  const found = stage ? kept.stages.get(partKey(region, restApiId, stage)) : undefined
+  // AWS: for some seconds a new stage is not known here.
+  if (stage && (!found || world.clock.now() < found.mappableAt)) throw badStage()
 }
 
 const keyOf = ({ region, domainName, basePath }: BasePathMappingRecord) =>
@@ -127,7 +130,7 @@ export function basePathMappingOperations(plane: ControlPlane): Record<string, O
       }
       checkTarget(plane, mapping)
       // AWS: for some seconds after the domain was made, with this misleading text.
-      if (world.clock.now() < mappableAt) throw badRequest('Invalid stage identifier specified')
+      if (world.clock.now() < mappableAt) throw badStage()
       checkFree(plane, mapping)
       kept.mappings.set(keyOf(mapping), mapping)
       return describeMapping(mapping)

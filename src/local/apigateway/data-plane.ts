@@ -1,7 +1,7 @@
 // The data plane of one cloud: a request to an API's host or a custom domain, from its Host to its answer.
 // TLS and sockets are `region-server.ts`'s; what the APIs are is the control plane's.
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { LambdaPort } from '../ports.js'
+import type { CallFaults, LambdaPort } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
 import { domainOfHost } from './certificate.js'
@@ -27,14 +27,25 @@ export interface DataPlaneOptions {
   readonly world: World
   readonly kept: Kept
   readonly lambda: LambdaPort
+  readonly faults?: CallFaults
 }
 
-export function createDataPlane({ world, kept, lambda }: DataPlaneOptions): Gateway {
+export function createDataPlane({ world, kept, lambda, faults }: DataPlaneOptions): Gateway {
   const servedBy = stagesServed(world, kept)
   const throttle = createThrottle()
 
   async function answer(region: string, request: GatewayRequest): Promise<GatewayAnswer> {
     const ids = newIds()
+    if (!faults) return serve(region, request, ids)
+    const call = { plane: 'data', region, service: 'execute-api', operation: 'Invoke' } as const
+    return faults.pass(
+      call,
+      () => serve(region, request, ids),
+      (fault) => gatewayResponse(FAULTS[fault], ids),
+    )
+  }
+
+  async function serve(region: string, request: GatewayRequest, ids: AnswerIds): Promise<GatewayAnswer> {
     const destination = destinationOf(world, kept, region, request)
     if (destination === 'health-check') return healthCheck(ids)
     const serving = destination && servedBy(region, destination)
@@ -98,6 +109,8 @@ export function createDataPlane({ world, kept, lambda }: DataPlaneOptions): Gate
     },
   }
 }
+
+const FAULTS = { throttle: 'throttled', 500: 'configurationError', 503: 'unavailable' } as const
 
 const newIds = (): AnswerIds => ({
   requestId: randomUUID(),

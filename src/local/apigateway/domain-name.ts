@@ -12,8 +12,9 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 import type { Call, Operation } from '../ports.js'
 import { checkCertificate, domainArn } from './certificate.js'
+import { checkEndpoint, checkSecurityPolicy, readSecurityPolicy } from './endpoint.js'
 import { pageOf } from './page.js'
-import { applyPatch, type PatchRule } from './patch.js'
+import { applyPatch, notHere, type PatchRule } from './patch.js'
 import {
   type ControlPlane,
   type DomainNameRecord,
@@ -23,8 +24,7 @@ import {
   mappingKey,
   withPrefix,
 } from './record.js'
-import { badRequest, conflict, noSuchDomain, unsupported } from './refusal.js'
-import { checkEndpoint, checkSecurityPolicy } from './rest-api.js'
+import { badRequest, conflict, limitExceeded, noSuchDomain, unsupported } from './refusal.js'
 import { checkTags } from './tags.js'
 import { inEffect, isPending, moveTo } from './transition.js'
 
@@ -82,6 +82,8 @@ function describeDomain({ world }: ControlPlane, domain: DomainNameRecord): Doma
   }
 }
 
+const NO_LINKED_ROLE = 'Caller does not have permissions to create a Service Linked Role.'
+
 const DOMAIN_NAME = /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]{2,63}$/
 
 function checkCreate(input: CreateDomainNameRequest): void {
@@ -97,7 +99,6 @@ function checkCreate(input: CreateDomainNameRequest): void {
     'mutualTlsAuthentication',
     'ownershipVerificationCertificateArn',
     'policy',
-    'endpointAccessMode',
   ] as const
   const given = refused.find((name) => input[name] !== undefined)
   if (given) throw unsupported(`${given} of a domain name`)
@@ -106,14 +107,20 @@ function checkCreate(input: CreateDomainNameRequest): void {
   }
 }
 
+// AWS: docs "Quotas": public custom domains per account and region.
+const MOST_DOMAINS = 120
+
 function newDomain(plane: ControlPlane, { region }: Call, input: CreateDomainNameRequest): DomainNameRecord {
   const { world, kept } = plane
   const ipAddressType = checkEndpoint(input.endpointConfiguration)
   if (input.certificateArn) throw badRequest('Cannot import certificates for EDGE while REGIONAL is active.')
   const certificateArn = input.regionalCertificateArn
   if (!certificateArn) throw badRequest('A certificate was not provided for the endpoint type REGIONAL.')
-  const securityPolicy = checkSecurityPolicy(input.securityPolicy ?? 'TLS_1_2')
+  const securityPolicy = readSecurityPolicy(input) ?? 'TLS_1_2'
   checkCertificate(plane, certificateArn, region, input.domainName!)
+  if (withPrefix(kept.domainNames, domainKey(region, '')).length >= MOST_DOMAINS) {
+    throw limitExceeded('Domain names', 'account')
+  }
   const targets = new Set([...kept.domainNames.values()].map((each) => each.regionalDomainName))
   const targetOf = (id: string) => `d-${id}.execute-api.${region}.amazonaws.com`
   const now = world.clock.now()
@@ -122,6 +129,7 @@ function newDomain(plane: ControlPlane, { region }: Call, input: CreateDomainNam
     name: input.domainName!,
     regionalDomainName: targetOf(freshId(world, 10, (id) => targets.has(targetOf(id)))),
     createdAt: now,
+    listedAt: world.clock.after(world.takes('apigateway.listing-lag')),
     certificateUploadedAt: now,
     ipAddressType,
     tls: moveTo(world, {}, { certificateArn, securityPolicy }, world.takes('apigateway.domain-available')),
@@ -145,6 +153,19 @@ const TLS_RULES: readonly PatchRule<{ -readonly [K in keyof DomainTls]: DomainTl
       tls.securityPolicy = checkSecurityPolicy(value)
     },
   },
+  ...notHere<DomainTls>(
+    '/certificateArn',
+    '/certificateName',
+    '/regionalCertificateName',
+    '/endpointAccessMode',
+    '/endpointConfiguration/ipAddressType',
+    '/endpointConfiguration/types/*',
+    '/mutualTlsAuthentication/truststoreUri',
+    '/mutualTlsAuthentication/truststoreVersion',
+    '/ownershipVerificationCertificateArn',
+    '/routingMode',
+    '/policy',
+  ),
 ]
 
 /** The domain with its new certificate or policy on the way. */
@@ -162,12 +183,13 @@ function updateDomain(plane: ControlPlane, domain: DomainNameRecord, input: Upda
   return {
     ...domain,
     ...(isNewCertificate && { certificateUploadedAt: world.clock.now() }),
-    tls: moveTo(world, domain.tls, tls, world.takes('apigateway.domain-available')),
+    tls: moveTo(world, domain.tls, tls, world.takes('apigateway.domain-updated')),
   }
 }
 
 export function domainNameOperations(plane: ControlPlane): Record<string, Operation> {
-  const { kept } = plane
+  const { kept, world } = plane
+  const isListed = ({ listedAt }: DomainNameRecord) => listedAt <= world.clock.now()
 
   function read(
     { region }: Call,
@@ -187,16 +209,22 @@ export function domainNameOperations(plane: ControlPlane): Record<string, Operat
     CreateDomainName(input: CreateDomainNameRequest, call: Call): DomainName {
       checkCreate(input)
       if (kept.domainNames.has(domainKey(call.region, input.domainName))) {
-        throw conflict('The domain name you provided already exists.')
+        // AWS: reported with this code, though the operation knows ConflictException.
+        throw badRequest('The domain name you provided already exists.')
       }
-      return keep(newDomain(plane, call, input))
+      const domain = newDomain(plane, call, input)
+      // AWS: the first custom domain of an account makes this role (serverless-domain-manager#112).
+      plane.linkedRoles?.ensure('ops.apigateway.amazonaws.com', call.principal, NO_LINKED_ROLE)
+      return keep(domain)
     },
 
     GetDomainName: (input: GetDomainNameRequest, call: Call): DomainName =>
       describeDomain(plane, read(call, input)),
 
+    // AWS: a listing lags behind what was just made.
     GetDomainNames(input: GetDomainNamesRequest, { region }: Call): DomainNames {
-      const page = pageOf(withPrefix(kept.domainNames, `${region}/`), ({ name }) => name, input)
+      const all = withPrefix(kept.domainNames, `${region}/`)
+      const page = pageOf(all.filter(isListed), ({ name }) => name, input)
       return { ...page, items: page.items.map((each) => describeDomain(plane, each)) }
     },
 

@@ -1,6 +1,6 @@
 // Where the regions stand on this machine: an address and an HTTPS server each, kept in the store so that they come back
 // to the same place. A region's server is `region-server.ts`'s, the plain door for browsers `edge-port.ts`'s.
-import type { CertificatesPort, DnsPort, Place, PlacesPort } from '../ports.js'
+import type { CertificatesPort, DnsPort, EdgeFaults, Place, PlacesPort } from '../ports.js'
 import type { World } from '../world.js'
 import { openEdgePort } from './edge-port.js'
 import type { Gateway } from './gateway.js'
@@ -17,6 +17,8 @@ export interface EdgeOptions {
   readonly certificates: CertificatesPort
   readonly gateway: Gateway
   readonly dns: DnsPort
+  /** Default: none. */
+  readonly faults?: EdgeFaults
   /** The authority's own certificate: the edge port trusts nothing else. */
   readonly caPem: string
   /** The domain that the edge port serves when a request's Host is none that DNS knows. */

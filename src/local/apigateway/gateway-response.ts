@@ -31,6 +31,7 @@ const RESPONSES = {
   throttled: [429, 'TooManyRequestsException', '{"message":"Too Many Requests"}'],
   configurationError: [500, 'InternalServerErrorException', '{"message": "Internal server error"}'],
   integrationFailure: [502, 'InternalServerErrorException', '{"message": "Internal server error"}'],
+  unavailable: [503, 'ServiceUnavailableException', '{"message":"Service Unavailable"}'],
   integrationTimeout: [504, 'InternalServerErrorException', '{"message": "Endpoint request timed out"}'],
 } as const satisfies Record<string, readonly [number, string, string]>
 

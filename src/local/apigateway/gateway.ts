@@ -25,7 +25,7 @@ export type ReadRequest = GatewayRequest & { readonly body: Buffer }
 export interface Gateway {
   /** What a handshake for that server name gets in a region; undefined: it is refused. */
   tlsOf(region: string, serverName: string): 'execute-api' | { readonly certificateArn: string } | undefined
-  /** Never rejects for what a client sent. */
+  /** Never rejects for what a client sent; with NoAnswer where a fault wants none. */
   answer(region: string, request: GatewayRequest): Promise<GatewayAnswer>
   /** The region of an AWS host name of an API or of a domain's target, while there is one. */
   regionOf(host: string): string | undefined

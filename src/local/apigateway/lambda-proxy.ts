@@ -107,10 +107,9 @@ async function invokeInTime(
 }
 
 function failureOf(error: unknown, world: World): GatewayResponseKind {
-  const code = error instanceof AwsError ? error.code : undefined
-  if (code === 'TooManyRequestsException') return 'throttled'
-  if (code === 'RequestTooLargeException') return 'requestTooLarge'
-  // AWS: a missing permission, a function that is gone and the like are told to the log only.
+  // AWS: Lambda takes 6 MB of event, the API 10 MB of body.
+  if (error instanceof AwsError && error.code === 'RequestEntityTooLargeException') return 'requestTooLarge'
+  // AWS: a missing permission, a function that is gone or throttled and the like are told to the log only.
   world.log(`apigateway: the integration failed: ${error instanceof Error ? error.message : String(error)}`)
   return 'configurationError'
 }

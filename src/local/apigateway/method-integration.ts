@@ -15,7 +15,7 @@ import type {
 import type { Call, Operation } from '../ports.js'
 import { makeIntegration, makeIntegrationResponse } from './integration.js'
 import { entryOf, type MethodAddress, methodOf, withoutEntry } from './method.js'
-import { applyPatch, type PatchRule, patchEntry, patchText } from './patch.js'
+import { applyPatch, notHere, type PatchRule, patchEntry, patchText } from './patch.js'
 import { type ApiIntegration, type ControlPlane, ownEntry, type RestApiRecord } from './record.js'
 import { noSuchIntegration } from './refusal.js'
 import { editApi, readApi } from './resource.js'
@@ -43,6 +43,17 @@ const INTEGRATION_RULES: readonly PatchRule<ApiIntegration>[] = [
     integration.requestTemplates ??= {}
     return integration.requestTemplates
   }),
+  ...notHere<ApiIntegration>(
+    '/requestParameters/*',
+    '/credentials',
+    '/contentHandling',
+    '/connectionId',
+    '/connectionType',
+    '/cacheKeyParameters/*',
+    '/tlsConfig/insecureSkipVerification',
+    '/responseTransferMode',
+    '/integrationTarget',
+  ),
 ]
 
 const RESPONSE_RULES: readonly PatchRule<IntegrationResponse>[] = [
@@ -55,6 +66,7 @@ const RESPONSE_RULES: readonly PatchRule<IntegrationResponse>[] = [
     response.responseTemplates ??= {}
     return response.responseTemplates
   }),
+  ...notHere<IntegrationResponse>('/contentHandling'),
 ]
 
 function patchIntegration(current: ApiIntegration, input: UpdateIntegrationRequest): ApiIntegration {

@@ -14,7 +14,7 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 import type { Call, Operation } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
-import { applyPatch, type PatchRule, patchText } from './patch.js'
+import { applyPatch, notHere, type PatchRule, patchText } from './patch.js'
 import { type ApiMethod, type ControlPlane, HTTP_METHODS, ownEntry, type RestApiRecord } from './record.js'
 import { badRequest, conflict, noSuchMethod, noSuchResponse, unsupported } from './refusal.js'
 import { editApi, readApi } from './resource.js'
@@ -113,6 +113,7 @@ const METHOD_RULES: readonly PatchRule<ApiMethod>[] = [
       method.requestParameters = op === 'remove' ? others : { ...others, [key]: value === 'true' }
     },
   },
+  ...notHere<ApiMethod>('/requestModels/*', '/requestValidatorId', '/authorizerId', '/authorizationScopes'),
 ]
 
 const RESPONSE_RULES: readonly PatchRule<MethodResponse>[] = [

@@ -71,7 +71,7 @@ function attempts(errors: string[]): Attempt {
     try {
       return act()
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error
+      if (!(error instanceof AwsError) || error.code === 'LimitExceededException') throw error
       errors.push(`${what}: ${error.message}`)
       return undefined
     }

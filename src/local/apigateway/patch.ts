@@ -2,7 +2,7 @@
 // The rules of a resource are in its own file.
 import type { PatchOperation } from '@aws-sdk/client-api-gateway'
 import { AwsError } from '../wire/errors.js'
-import { badRequest } from './refusal.js'
+import { badRequest, unsupported } from './refusal.js'
 
 export type PatchOp = 'add' | 'remove' | 'replace'
 
@@ -22,15 +22,37 @@ export interface PatchRule<T> {
   apply(target: T, step: PatchStep): void
 }
 
+/** How a resource refuses a path or an operation. Throws. */
+export type PatchRefusal = <T>(
+  operation: { readonly op: string; readonly path: string | null },
+  rules: readonly PatchRule<T>[],
+  rule: PatchRule<T> | undefined,
+) => never
+
+const refuseBriefly: PatchRefusal = ({ path }, _, rule) => {
+  if (rule) throw badRequest(`Invalid patch operation specified. Must be one of: [${rule.ops.join(', ')}]`)
+  throw badRequest(`Invalid patch path ${path}`)
+}
+
+/** AWS: resources have longer words, and name the operation before the path. */
+export const refuseAtLength: PatchRefusal = ({ op, path }, rules) => {
+  const what = `Invalid patch path  '${path}' specified for op '${op}'. `
+  if (!rules.some(({ ops }) => (ops as readonly string[]).includes(op))) {
+    throw badRequest(`${what}Please choose supported operations`)
+  }
+  throw badRequest(`${what}Must be one of: [${rules.map((rule) => rule.path).join(', ')}]`)
+}
+
 /** Applies them in order, all or none: throws AWS's error for an unknown path or operation, and the rule's own. */
 export function applyPatch<T>(
   target: T,
   operations: readonly PatchOperation[] | undefined,
   rules: readonly PatchRule<T>[],
+  refuse: PatchRefusal = refuseBriefly,
 ): T {
   const changed = structuredClone(target)
   for (const operation of operations ?? []) {
-    const { rule, step } = ruleFor(operation, rules)
+    const { rule, step } = ruleFor(operation, rules, refuse)
     rule.apply(changed, step)
   }
   return changed
@@ -38,7 +60,11 @@ export function applyPatch<T>(
 
 const KNOWN_OPS = new Set(['add', 'remove', 'move', 'test', 'replace', 'copy'])
 
-function ruleFor<T>({ op, path, value }: PatchOperation, rules: readonly PatchRule<T>[]) {
+function ruleFor<T>(
+  { op, path, value }: PatchOperation,
+  rules: readonly PatchRule<T>[],
+  refuse: PatchRefusal,
+) {
   if (!op || !KNOWN_OPS.has(op)) {
     throw new AwsError(
       'ValidationException',
@@ -48,24 +74,34 @@ function ruleFor<T>({ op, path, value }: PatchOperation, rules: readonly PatchRu
   for (const rule of rules) {
     const key = keyOf(rule.path, path ?? '')
     if (key === undefined) continue
-    if (!rule.ops.includes(op as PatchOp)) {
-      throw badRequest(`Invalid patch operation specified. Must be one of: [${rule.ops.join(', ')}]`)
-    }
+    if (!rule.ops.includes(op as PatchOp)) refuse({ op, path: path ?? null }, rules, rule)
     return { rule, step: { op: op as PatchOp, value: value ?? '', key } }
   }
-  throw badRequest(`Invalid patch path ${path ?? null}`)
+  return refuse({ op, path: path ?? null }, rules, undefined)
 }
 
 /** What stands for `*`, empty for a rule without one; undefined when the path is another. */
 function keyOf(rulePath: string, path: string): string | undefined {
   if (!rulePath.endsWith('*')) return path === rulePath ? '' : undefined
   const prefix = rulePath.slice(0, -1)
-  if (!path.startsWith(prefix) || path.length === prefix.length) return undefined
-  return unescapePointer(path.slice(prefix.length))
+  const rest = path.slice(prefix.length)
+  if (!path.startsWith(prefix) || !rest) return undefined
+  // AWS: a slash inside a name is written `~1`. A rule for all paths reads them itself.
+  return prefix !== '/' && rest.includes('/') ? undefined : unescapePointer(rest)
 }
 
 /** `application~1json` is `application/json`. */
 export const unescapePointer = (text: string) => text.replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** Paths that AWS has and this model has not: loudly refused, whatever is done to them. */
+export const notHere = <T>(...paths: readonly string[]): PatchRule<T>[] =>
+  paths.map((path) => ({
+    path,
+    ops: ['add', 'replace', 'remove'],
+    apply() {
+      throw unsupported(`the patch path ${path}`)
+    },
+  }))
 
 /** Sets a text member; `remove`, or replacing with nothing, drops it. */
 export function patchText<K extends string>(path: string, name: K): PatchRule<{ [P in K]?: string }> {

@@ -1,7 +1,7 @@
 // What the local API Gateway keeps, and where: the shapes of its collections, their keys and the ids it hands out.
 // The rules of each noun are in the file of its name.
 import type { Integration, Method, MethodSetting } from '@aws-sdk/client-api-gateway'
-import type { CertificatesPort } from '../ports.js'
+import type { CertificatesPort, LinkedRolesPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import type { Transition } from './transition.js'
 
@@ -87,6 +87,8 @@ export interface StageRecord {
   tags: Record<string, string>
   readonly createdAt: number
   updatedAt: number
+  /** Before this instant a base path mapping to it is refused. */
+  readonly mappableAt: number
   serving: Transition<Serving>
 }
 
@@ -102,6 +104,8 @@ export interface DomainNameRecord {
   /** `d-<id>.execute-api.<region>.amazonaws.com` */
   readonly regionalDomainName: string
   readonly createdAt: number
+  /** Before this instant listings do not show it. */
+  readonly listedAt: number
   certificateUploadedAt: number
   ipAddressType: 'ipv4' | 'dualstack'
   tls: Transition<DomainTls>
@@ -133,6 +137,8 @@ export interface ControlPlane {
   readonly world: World
   readonly kept: Kept
   readonly certificates: CertificatesPort
+  /** None where there is no IAM beside. */
+  readonly linkedRoles?: LinkedRolesPort
 }
 
 export function openKept({ store }: World): Kept {

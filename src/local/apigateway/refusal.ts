@@ -6,6 +6,14 @@ export const badRequest = (message: string) => new AwsError('BadRequestException
 export const notFound = (message: string) => new AwsError('NotFoundException', message, 404)
 export const conflict = (message: string) => new AwsError('ConflictException', message, 409)
 
+/** AWS: known in these words for the resources of an API; unconfirmed for the rest. */
+export const limitExceeded = (what: string, holder: string) =>
+  new AwsError(
+    'LimitExceededException',
+    `Maximum number of ${what} for this ${holder} has been reached.  Please contact AWS if you need additional ${what}.`,
+    429,
+  )
+
 /** For what AWS has and this model has not: refused, so that nobody takes it for done. */
 export const unsupported = (what: string) => badRequest(`The local cloud does not support ${what}.`)
 

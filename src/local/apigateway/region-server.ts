@@ -3,8 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import type { CertificatesPort } from '../ports.js'
+import { withhold } from '../fault/withhold.js'
+import type { CertificatesPort, EdgeFaults } from '../ports.js'
+import { NoAnswer } from '../wire/errors.js'
 import type { World } from '../world.js'
 import { serverNameOf } from './client-hello.js'
 import type { Gateway } from './gateway.js'
@@ -23,6 +26,7 @@ export interface RegionServerOptions {
   readonly certificates: CertificatesPort
   /** For `*.execute-api.<region>.amazonaws.com`. */
   readonly ownCertificate: KeyedCertificate
+  readonly faults?: EdgeFaults
 }
 
 export interface RegionServer {
@@ -35,6 +39,8 @@ export interface RegionServer {
 const LARGEST_BODY_BYTES = 10 * 1024 * 1024
 // A client that sends even more is cut off.
 const LARGEST_READ_BYTES = 10 * LARGEST_BODY_BYTES
+// AWS: docs "Quotas": request line and headers together. That the answer is 431 is unconfirmed.
+const LARGEST_HEADER_BYTES = 10_240
 const HELLO_TIMEOUT_MS = 10_000
 // Long enough that clients rarely meet a connection that is just being closed.
 const KEEP_ALIVE_MS = 60_000
@@ -47,25 +53,41 @@ export function createRegionServer(options: RegionServerOptions): RegionServer {
     {
       // AWS: TLS_1_2 offers 1.2 and 1.3. TLS_1_0 is served so, too: OpenSSL decides the versions before the name.
       minVersion: 'TLSv1.2',
+      maxHeaderSize: LARGEST_HEADER_BYTES,
       SNICallback: (name, done) => done(null, contextOf(name.toLowerCase())),
     },
     (incoming, response) => {
-      handle(options, incoming, response).catch((error: unknown) => fail(options, response, error))
+      handle(options, incoming, response).catch((error: unknown) => {
+        const socket = socketOf(incoming)
+        if (error instanceof NoAnswer && socket) withhold(error, socket)
+        else fail(options, response, error)
+      })
     },
   )
   https.keepAliveTimeout = KEEP_ALIVE_MS
   https.on('tlsClientError', (_, socket) => socket.destroy())
+  https.on('clientError', refuseUnread)
   const sockets = new Set<Socket>()
+  /** The TCP connection under a request's TLS: only that can be reset. */
+  const socketOf = ({ socket: { remotePort } }: IncomingMessage) =>
+    [...sockets].find((socket) => socket.remotePort === remotePort)
+  const stopListening = options.faults?.onChange(() => {
+    const out = options.faults?.outage(options.region)
+    if (out?.how === 'refuse') for (const socket of sockets) socket.resetAndDestroy()
+  })
   const door = createTcpServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
+    const out = options.faults?.outage(options.region, true)
+    if (out) return withhold({ how: out.how === 'hang' ? 'hang' : 'reset', over: out.over }, socket)
     admit(socket, (name) => contextOf(name) !== undefined, https)
   })
   return {
     listen: (address, port) => listenAgain(door, address, port),
     close: () =>
       new Promise((resolve) => {
+        stopListening?.()
         door.close(() => resolve())
         https.closeAllConnections()
         for (const socket of sockets) socket.destroy()
@@ -114,7 +136,7 @@ function secureContexts({ region, gateway, certificates, ownCertificate }: Regio
 }
 
 async function handle(
-  { region, gateway }: RegionServerOptions,
+  { region, gateway, faults }: RegionServerOptions,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -129,9 +151,19 @@ async function handle(
     sourceIp: incoming.socket.remoteAddress ?? '',
     receivedAt,
   })
+  const out = faults?.outage(region)
+  if (out) throw new NoAnswer(out.how === 'hang' ? 'hang' : 'reset', out.over)
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
   response.end(answer.body)
+}
+
+/** A request that is no HTTP, or whose headers are too long. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy()
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 /** A request that could not be answered: the client went away, or there is a bug here. */

@@ -1,10 +1,12 @@
 // The tree of an API's resources: one node for each part of a path. What methods do is `method.ts`'s.
 import type { World } from '../world.js'
 import { type ApiResource, freshId, type RestApiRecord } from './record.js'
-import { badRequest, conflict, noSuchResource } from './refusal.js'
+import { badRequest, conflict, limitExceeded, noSuchResource } from './refusal.js'
 
 // AWS: one variable among siblings, nothing below a greedy one.
 const PATH_PART = /^(?:[\w.:-]+|\{[\w.-]+\+?\})$/
+// AWS: docs "Quotas": resources per API.
+const MOST_RESOURCES = 300
 const isVariable = (pathPart: string) => pathPart.startsWith('{')
 const isGreedy = (pathPart: string) => pathPart.endsWith('+}')
 
@@ -38,6 +40,7 @@ export function addChild(
   pathPart: string,
 ): ApiResource {
   checkPart(parent, childrenOf(api, parent), pathPart)
+  if (api.resources.length >= MOST_RESOURCES) throw limitExceeded('Resources', 'API')
   const id = freshId(world, 6, (candidate) => api.resources.some((each) => each.id === candidate))
   const resource: ApiResource = {
     id,

@@ -11,7 +11,7 @@ import type {
 import type { Call, Operation } from '../ports.js'
 import { pageOf } from './page.js'
 import type { PatchRule } from './patch.js'
-import { applyPatch } from './patch.js'
+import { applyPatch, refuseAtLength } from './patch.js'
 import { type ApiResource, apiKey, type ControlPlane, type RestApiRecord } from './record.js'
 import { badRequest, noSuchApi } from './refusal.js'
 import { addChild, findResource, moveResource, removeResource } from './resource-tree.js'
@@ -62,6 +62,9 @@ const PLACE_RULES: readonly PatchRule<Place>[] = [
   },
 ]
 
+const rootStays = (path: string | undefined) =>
+  badRequest(`Root resource cannot update its ${path === '/parentId' ? 'parentId' : 'pathPart'}.`)
+
 export function resourceOperations(plane: ControlPlane): Record<string, Operation> {
   return {
     GetResources(input: GetResourcesRequest, call: Call): Resources {
@@ -87,8 +90,8 @@ export function resourceOperations(plane: ControlPlane): Record<string, Operatio
     UpdateResource(input: UpdateResourceRequest, call: Call): Resource {
       return editApi(plane, call, input.restApiId, (api) => {
         const { id, parentId, pathPart } = findResource(api, input.resourceId)
-        if (!parentId || !pathPart) throw badRequest('Root resource cannot update its pathPart.')
-        const place = applyPatch({ parentId, pathPart }, input.patchOperations, PLACE_RULES)
+        if (!parentId || !pathPart) throw rootStays(input.patchOperations?.[0]?.path)
+        const place = applyPatch({ parentId, pathPart }, input.patchOperations, PLACE_RULES, refuseAtLength)
         moveResource(api, id, place.parentId, place.pathPart)
         return describeResource(findResource(api, id), undefined)
       })

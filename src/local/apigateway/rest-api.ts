@@ -13,19 +13,13 @@ import type {
 } from '@aws-sdk/client-api-gateway'
 import type { Call, Operation } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
+import { checkEndpoint, checkSecurityPolicy, readSecurityPolicy } from './endpoint.js'
 import { type ApiDocument, readDocument } from './openapi.js'
 import { importDocument } from './openapi-import.js'
 import { pageOf } from './page.js'
-import { applyPatch, type PatchRule, patchText } from './patch.js'
-import {
-  apiKey,
-  type ControlPlane,
-  freshId,
-  type RestApiRecord,
-  type SecurityPolicy,
-  withPrefix,
-} from './record.js'
-import { badRequest, unsupported } from './refusal.js'
+import { applyPatch, notHere, type PatchRule, patchText } from './patch.js'
+import { apiKey, type ControlPlane, freshId, type RestApiRecord, withPrefix } from './record.js'
+import { badRequest, limitExceeded, unsupported } from './refusal.js'
 import { editApi, readApi } from './resource.js'
 import { makePolicy } from './resource-policy.js'
 import { rootResource } from './resource-tree.js'
@@ -53,9 +47,16 @@ function describeApi(api: RestApiRecord, emptyTags: boolean): RestApi {
   }
 }
 
+// AWS: docs "Quotas": regional APIs per account and region.
+const MOST_APIS = 600
+
 function newApi({ world, kept }: ControlPlane, region: string, input: CreateRestApiRequest): RestApiRecord {
   const id = freshId(world, 10, (candidate) => kept.restApis.has(apiKey(region, candidate)))
+  if (withPrefix(kept.restApis, apiKey(region, '')).length >= MOST_APIS) {
+    throw limitExceeded('Rest APIs', 'account')
+  }
   const root = rootResource(freshId(world, 10, (candidate) => candidate === id))
+  const securityPolicy = readSecurityPolicy(input)
   const now = world.clock.now()
   return {
     region,
@@ -72,34 +73,12 @@ function newApi({ world, kept }: ControlPlane, region: string, input: CreateRest
     }),
     tags: checkTags(input.tags),
     disableExecuteApiEndpoint: input.disableExecuteApiEndpoint ?? false,
-    ...(input.securityPolicy && { securityPolicy: checkSecurityPolicy(input.securityPolicy) }),
+    ...(securityPolicy && { securityPolicy }),
     warnings: [],
     rootResourceId: root.id,
     resources: [root],
     models: {},
   }
-}
-
-/** The address type of a regional endpoint. AWS: without a configuration the endpoint is EDGE, which is refused here. */
-export function checkEndpoint(configuration: EndpointConfiguration | undefined): 'ipv4' | 'dualstack' {
-  const types = configuration?.types ?? ['EDGE']
-  if (types.length > 1) throw badRequest('Cannot create an api with multiple Endpoint Types.')
-  if (!types.length) {
-    throw badRequest('REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.')
-  }
-  if (configuration?.vpcEndpointIds?.length) throw unsupported('VPC endpoints')
-  if (types[0] !== 'REGIONAL') throw unsupported(`endpoints of type ${types[0]}: give REGIONAL`)
-  const addressType = configuration?.ipAddressType ?? 'ipv4'
-  if (addressType !== 'ipv4' && addressType !== 'dualstack') {
-    throw badRequest('ipAddressType must be either ipv4 or dualstack.')
-  }
-  return addressType
-}
-
-/** AWS: the enhanced policies want an endpointAccessMode too, and take a quarter of an hour; none of this is here. */
-export function checkSecurityPolicy(policy: string): SecurityPolicy {
-  if (policy !== 'TLS_1_0' && policy !== 'TLS_1_2') throw unsupported(`the security policy ${policy}`)
-  return policy
 }
 
 function checkCreate(input: CreateRestApiRequest): void {
@@ -109,7 +88,6 @@ function checkCreate(input: CreateRestApiRequest): void {
   if (input.minimumCompressionSize !== undefined) throw unsupported('minimumCompressionSize')
   if ((input.apiKeySource ?? 'HEADER') !== 'HEADER')
     throw unsupported(`the API key source ${input.apiKeySource}`)
-  if (input.endpointAccessMode) throw unsupported('endpointAccessMode')
 }
 
 function readBody(body: Uint8Array | undefined, failOnWarnings: boolean | undefined): ApiDocument {
@@ -191,6 +169,12 @@ const apiRules = (account: string): readonly PatchRule<RestApiRecord>[] => [
       if (value) throw unsupported('minimumCompressionSize')
     },
   },
+  ...notHere<RestApiRecord>(
+    '/apiKeySource',
+    '/endpointAccessMode',
+    '/endpointConfiguration/types/*',
+    '/endpointConfiguration/vpcEndpointIds/*',
+  ),
 ]
 
 export function restApiOperations(plane: ControlPlane): Record<string, Operation> {

@@ -2,9 +2,11 @@
 // Each noun has a file of its own; requests to the APIs go through `data-plane.ts`.
 import type { Account } from '@aws-sdk/client-api-gateway'
 import type {
+  CallFaults,
   CertificateHoldersPort,
   CertificatesPort,
   LambdaPort,
+  LinkedRolesPort,
   LocalService,
   Operation,
 } from '../ports.js'
@@ -27,6 +29,10 @@ import { tagOperations } from './tags.js'
 export interface ApiGatewayPorts {
   readonly lambda: LambdaPort
   readonly certificates: CertificatesPort
+  /** Default: no role is made. */
+  readonly linkedRoles?: LinkedRolesPort
+  /** Default: none. */
+  readonly faults?: CallFaults
 }
 
 /** The service, what ACM asks of it, and what the edge needs of it. */
@@ -34,10 +40,10 @@ export type ApiGatewayService = LocalService & CertificateHoldersPort & Gateway
 
 export function apigatewayService(
   world: World,
-  { lambda, certificates }: ApiGatewayPorts,
+  { lambda, certificates, linkedRoles, faults }: ApiGatewayPorts,
 ): ApiGatewayService {
   const kept = openKept(world)
-  const plane: ControlPlane = { world, kept, certificates }
+  const plane: ControlPlane = { world, kept, certificates, ...(linkedRoles && { linkedRoles }) }
   return {
     name: 'apigateway',
     operations: {
@@ -54,7 +60,7 @@ export function apigatewayService(
     },
     authorize: permissionsOf,
     ...certificateHolders(plane),
-    ...createDataPlane({ world, kept, lambda }),
+    ...createDataPlane({ world, kept, lambda, faults }),
   }
 }
 

@@ -26,9 +26,21 @@ const SETTINGS: Readonly<Record<string, (value: string) => MethodSetting>> = {
   'throttling/burstLimit': (value) => ({ throttlingBurstLimit: limit(value) }),
   'throttling/rateLimit': (value) => ({ throttlingRateLimit: limit(value) }),
   'caching/enabled': (value) => {
-    if (truth(value)) throw unsupported('caching of responses')
+    if (truth(value)) refuseCaching()
     return { cachingEnabled: false }
   },
+  ...Object.fromEntries(
+    [
+      'ttlInSeconds',
+      'dataEncrypted',
+      'requireAuthorizationForCacheControl',
+      'unauthorizedCacheControlHeaderStrategy',
+    ].map((name) => [`caching/${name}`, () => refuseCaching()]),
+  ),
+}
+
+function refuseCaching(): never {
+  throw unsupported('caching of responses')
 }
 
 function limit(value: string): number {
@@ -60,13 +72,20 @@ export function changeMethodSetting(settings: Record<string, MethodSetting>, ste
 // AWS: the resource is named without its first slash.
 const withoutSlash = (name: string) => name.replace(/^\//, '')
 
+// AWS: its own list, commas and all.
+const METHOD = '/{resourcePath}/{httpMethod}'
 const PATHS = [
-  '/deploymentId',
-  '/description',
-  ...Object.keys(SETTINGS).map((name) => `/{resourcePath}/{httpMethod}/${name}`),
-  ...Object.keys(SETTINGS).map((name) => `/*/*/${name}`),
-  '/variables/{variable_name}',
-].join(', ')
+  '/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, ',
+  '/accessLogSettings/destinationArn, /accessLogSettings/format, ',
+  `${METHOD}/metrics/enabled, ${METHOD}/logging/dataTrace, ${METHOD}/logging/loglevel, `,
+  `${METHOD}/throttling/burstLimit${METHOD}/throttling/rateLimit${METHOD}/caching/ttlInSeconds, `,
+  `${METHOD}/caching/enabled, ${METHOD}/caching/dataEncrypted, ${METHOD}/caching/requireAuthorizationForCacheControl, `,
+  `${METHOD}/caching/unauthorizedCacheControlHeaderStrategy, `,
+  '/*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, /*/*/throttling/burstLimit ',
+  '/*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, /*/*/caching/enabled, /*/*/caching/dataEncrypted, ',
+  '/*/*/caching/requireAuthorizationForCacheControl, /*/*/caching/unauthorizedCacheControlHeaderStrategy, ',
+  '/variables/{variable_name}, /tracingEnabled',
+].join('')
 
 /** What holds for a method: its own settings, else those of all methods. */
 export function settingOf(

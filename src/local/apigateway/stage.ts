@@ -10,9 +10,9 @@ import type {
   UpdateStageRequest,
 } from '@aws-sdk/client-api-gateway'
 import type { Call, Operation } from '../ports.js'
-import { applyPatch, type PatchRule, patchEntry, patchText } from './patch.js'
+import { applyPatch, notHere, type PatchRule, patchEntry, patchText } from './patch.js'
 import { type ControlPlane, partKey, type StageRecord, withPrefix } from './record.js'
-import { badRequest, conflict, noSuchStage, unsupported } from './refusal.js'
+import { badRequest, conflict, limitExceeded, noSuchStage, unsupported } from './refusal.js'
 import { readApi } from './resource.js'
 import { changeMethodSetting } from './stage-setting.js'
 import { checkTags } from './tags.js'
@@ -56,10 +56,16 @@ export function pointStage(plane: ControlPlane, call: Call, input: StageInput): 
   keepStage(plane, call, { ...(current ?? newStage(plane, call, input)), ...changes })
 }
 
-function newStage({ world }: ControlPlane, { region }: Call, input: StageInput): StageRecord {
+// AWS: docs "Quotas": stages per API.
+const MOST_STAGES = 10
+
+function newStage({ world, kept }: ControlPlane, { region }: Call, input: StageInput): StageRecord {
   const { restApiId, stageName = '', deploymentId } = input
-  if (!/^\w{1,128}$/.test(stageName)) {
-    throw badRequest('Stage name only allows a-zA-Z0-9_')
+  if (!/^[\w-]{1,128}$/.test(stageName)) {
+    throw badRequest('Stage name only allows a-zA-Z0-9_-')
+  }
+  if (withPrefix(kept.stages, partKey(region, restApiId, '')).length >= MOST_STAGES) {
+    throw limitExceeded('Stages', 'API')
   }
   return {
     region,
@@ -71,6 +77,7 @@ function newStage({ world }: ControlPlane, { region }: Call, input: StageInput):
     tags: {},
     createdAt: world.clock.now(),
     updatedAt: world.clock.now(),
+    mappableAt: world.clock.after(world.takes('apigateway.mapping-refused-after-stage')),
     serving: {},
   }
 }
@@ -119,6 +126,14 @@ const stageRules = (plane: ControlPlane): readonly PatchRule<StageRecord>[] => [
     '/variables/*',
     ({ variables }) => variables,
     ({ key, value }) => checkVariable(key, value),
+  ),
+  ...notHere<StageRecord>(
+    '/cacheClusterEnabled',
+    '/cacheClusterSize',
+    '/clientCertificateId',
+    '/tracingEnabled',
+    '/accessLogSettings/*',
+    '/canarySettings/*',
   ),
   {
     path: '/*',

@@ -25,17 +25,35 @@ export function tableNameOf(value: unknown, call: Pick<Call, 'region'>, account:
   return value
 }
 
-/** The table's name in a table's ARN. Throws AWS's error for any other ARN, region or account. */
-export function nameInArn(arn: unknown, call: Pick<Call, 'region'>, account: string): string {
+const invalidArn = (arn: string) =>
+  validation(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`)
+
+function partsOf(arn: string) {
+  const [, , service, region, owner, resource = ''] = arn.split(':')
+  return { service, region, owner, name: /^table\/([a-zA-Z0-9_.-]{3,255})$/.exec(resource)?.[1], resource }
+}
+
+function nameInArn(arn: string, call: Pick<Call, 'region'>, account: string): string {
+  const { service, region, owner, name } = partsOf(arn)
+  if (service !== 'dynamodb') throw invalidArn(arn)
+  if (region !== call.region) throw constraint(`Invalid AWS region in '${arn}'`)
+  if (owner !== account) throw new AwsError('AccessDeniedException', 'Access is denied')
+  if (!name) throw invalidArn(arn)
+  return name
+}
+
+/** The table's name in the ARN of a `ResourceArn` member. AWS: these are refused in words of their own. */
+export function nameInResourceArn(arn: unknown, call: Pick<Call, 'region'>, account: string): string {
   if (typeof arn !== 'string' || !arn.startsWith('arn:')) {
     throw invalidParameter(`ARNs must start with 'arn:': ${arn}`)
   }
-  const [, , service, region, owner, resource = ''] = arn.split(':')
-  const name = /^table\/([a-zA-Z0-9_.-]{3,255})$/.exec(resource)?.[1]
-  if (service !== 'dynamodb')
-    throw validation(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`)
-  if (region !== call.region) throw constraint(`Invalid AWS region in '${arn}'`)
+  const { service, region, owner, name, resource } = partsOf(arn)
+  if (service !== 'dynamodb') throw invalidParameter(`Provided Arn is not a DynamoDB resource arn: ${arn}`)
+  if (region !== call.region) throw invalidArn(arn)
   if (owner !== account) throw new AwsError('AccessDeniedException', 'Access is denied')
-  if (!name) throw validation(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`)
-  return name
+  if (name) return name
+  if (!resource.startsWith('table/')) throw invalidArn(arn)
+  throw invalidParameter(
+    `Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ${arn}`,
+  )
 }

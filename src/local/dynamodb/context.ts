@@ -1,6 +1,6 @@
 // What every DynamoDB operation of this folder is given: the parts that `service.ts` has built once.
 // It holds no behaviour.
-import type { Call } from '../ports.js'
+import type { Call, LinkedRolesPort } from '../ports.js'
 import type { World } from '../world.js'
 import type { Background } from './background.js'
 import type { Engines } from './engine.js'
@@ -20,6 +20,8 @@ export interface DynamoDb {
   readonly journal: Journal
   readonly scratch: Scratch
   readonly background: Background
+  /** None where there is no IAM beside. */
+  readonly linkedRoles?: LinkedRolesPort
 }
 
 /** `input` is the request's JSON, the answer the response's. Throws AwsError. */

@@ -45,7 +45,7 @@ export async function createTable(db: DynamoDb, input: CreateTableCommandInput, 
 
 function initialSettings(input: CreateTableCommandInput, now: number): TableSettings {
   const billing = billingIn(input)
-  const view = streamIn(input)
+  const view = streamIn(input, true)
   return {
     ...billing,
     onDemandSince: billing.billingMode === 'PAY_PER_REQUEST' ? now : undefined,

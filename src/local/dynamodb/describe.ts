@@ -51,10 +51,8 @@ export function descriptionOf(db: DynamoDb, table: TableRecord): Description {
 }
 
 // AWS: BillingModeSummary is shown only of tables that are, or once were, on demand.
-function billingOf({ billingMode, onDemandSince, throughput }: TableSettings): Partial<Description> {
-  const warm = throughput
-    ? { ReadUnitsPerSecond: throughput.ReadCapacityUnits, WriteUnitsPerSecond: throughput.WriteCapacityUnits }
-    : ON_DEMAND_WARM
+function billingOf(settings: TableSettings): Partial<Description> {
+  const { billingMode, onDemandSince } = settings
   return {
     ...(onDemandSince !== undefined && {
       BillingModeSummary: {
@@ -62,8 +60,15 @@ function billingOf({ billingMode, onDemandSince, throughput }: TableSettings): P
         LastUpdateToPayPerRequestDateTime: seconds(onDemandSince),
       },
     }),
-    WarmThroughput: { ...warm, Status: 'ACTIVE' },
+    WarmThroughput: warmOf(settings),
   }
+}
+
+function warmOf({ throughput }: TableSettings) {
+  const units = throughput
+    ? { ReadUnitsPerSecond: throughput.ReadCapacityUnits, WriteUnitsPerSecond: throughput.WriteCapacityUnits }
+    : ON_DEMAND_WARM
+  return { ...units, Status: 'ACTIVE' as const }
 }
 
 function indexesOf(db: DynamoDb, table: TableRecord): Partial<Description> {
@@ -120,6 +125,7 @@ function globalOf(db: DynamoDb, table: TableRecord): Partial<Description> {
         (other): Wire<ReplicaDescription> => ({
           RegionName: other.region,
           ReplicaStatus: replicaStatus(db, other),
+          WarmThroughput: warmOf(other.settings),
           GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES',
           ...(other.schema.GlobalSecondaryIndexes && {
             GlobalSecondaryIndexes: other.schema.GlobalSecondaryIndexes.map(({ IndexName }) => ({

@@ -71,9 +71,9 @@ export async function openDynalite(path?: string): Promise<Engine> {
   const running = new Set<Promise<unknown>>()
 
   async function perform<O>(operation: string, input: object): Promise<O> {
-    const { types, custom, action } = dynalite.operation(operation)
+    const { action, ...rules } = dynalite.operation(operation)
     // dynalite keeps and changes what it is given.
-    const checked = check(structuredClone(input), { types, custom })
+    const checked = check(structuredClone(input), rules)
     return new Promise<O>((resolve, reject) => {
       action(store, checked, (failure, output) => {
         if (failure) reject(asAwsError(failure))
@@ -158,6 +158,7 @@ export async function openDynalite(path?: string): Promise<Engine> {
       answer.then(forget, forget)
       return answer
     },
+    check: (operation, input) => void check(structuredClone(input), dynalite.operation(operation)),
     tableNames,
     async close() {
       await Promise.allSettled(running)

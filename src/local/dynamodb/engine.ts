@@ -9,6 +9,8 @@ import type { TableSchema, WireItem } from './shape.js'
 export interface Engine {
   /** Any item operation, CreateTable or DeleteTable. Throws AwsError as DynamoDB would. */
   call<O = Record<string, unknown>>(operation: string, input: object): Promise<O>
+  /** Throws AwsError for a request that is wrong whatever tables and items there are. */
+  check(operation: string, input: object): void
   tableNames(): Promise<string[]>
   close(): Promise<void>
 }
@@ -59,17 +61,39 @@ export interface Engines {
   close(): Promise<void>
 }
 
+/** An error of LevelDB's own, as its codes tell. */
+const isDiskFailure = (error: unknown) => /^LEVEL_/.test((error as { code?: string }).code ?? '')
+
 /** `reconcile` is run on each region's store before its first use. */
 export function createEngines(
   world: Pick<World, 'dataDir'>,
   reconcile: (region: string, engine: Engine) => Promise<void>,
 ): Engines {
   const opened = new Map<string, Promise<Engine>>()
+  /** Engines that were given up. */
+  const retired = new WeakSet<Engine>()
 
   async function open(region: string): Promise<Engine> {
     const engine = await openDynalite(join(world.dataDir, 'dynamodb', region))
     await reconcile(region, engine)
-    return engine
+    return {
+      ...engine,
+      call: (operation, input) =>
+        engine.call<never>(operation, input).catch((error: unknown) => {
+          if (isDiskFailure(error)) reopen(region, engine)
+          throw error
+        }),
+    }
+  }
+
+  /** A write that failed, as on a full disk, leaves a torn record in LevelDB's log, and what comes after it would be lost. */
+  function reopen(region: string, engine: Engine): void {
+    if (retired.has(engine)) return
+    retired.add(engine)
+    const closed = engine.close().catch(() => undefined)
+    const fresh = closed.then(() => open(region))
+    opened.set(region, fresh)
+    fresh.catch(() => opened.delete(region))
   }
 
   return {

@@ -8,7 +8,7 @@ import { scanItems } from './engine.js'
 import { keyOf } from './item-key.js'
 import type { WireItem } from './shape.js'
 import type { TableRecord } from './table-state.js'
-import { isConditionFailure, writeItem } from './writes.js'
+import { writeItem } from './writes.js'
 
 // AWS: within a few days, usually within minutes. The times in items are real ones, whatever the clock's scale.
 const PASS_SECONDS = 60
@@ -58,6 +58,11 @@ function isOver(value: unknown, now: number): boolean {
 }
 
 const deleteItem = writeItem('DeleteItem')
+const LEFT_ALONE = [
+  'ConditionalCheckFailedException',
+  'ResourceNotFoundException',
+  'TransactionConflictException',
+]
 
 async function deleteExpired(db: DynamoDb, table: TableRecord, attribute: string, item: WireItem) {
   const { region, name, schema } = table
@@ -78,7 +83,7 @@ async function deleteExpired(db: DynamoDb, table: TableRecord, attribute: string
   try {
     await deleteItem(db, input, call)
   } catch (error) {
-    const isGone = error instanceof AwsError && error.code === 'ResourceNotFoundException'
-    if (!isConditionFailure(error) && !isGone) throw error
+    // Changed meanwhile, gone with its table, or in a transaction now: the next pass looks again.
+    if (!(error instanceof AwsError) || !LEFT_ALONE.includes(error.code)) throw error
   }
 }

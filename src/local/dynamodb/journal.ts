@@ -1,6 +1,7 @@
 // Makes a write to items and its replication one thing, through any crash: an intent is on disk before the engine
 // writes, and is settled at the next start if the process dies in between. Which writes need one the callers say.
 import { isDeepStrictEqual } from 'node:util'
+import { AwsError } from '../wire/errors.js'
 import type { Collection, World } from '../world.js'
 import { type Engines, readItem, setItem } from './engine.js'
 import type { Replication } from './replication.js'
@@ -13,9 +14,9 @@ export interface Intended {
   readonly tableId: string
   readonly key: WireItem
   readonly ts: number
-  /** A write that the engine may refuse: the item before it. If it is still so after a crash, nothing was written. */
+  /** A write whose outcome the engine decides: the item before it. If it is still so after a crash, nothing was written. */
   readonly before?: WireItem | null
-  /** A write that is decided (a transaction's): the item after it. It is done again after a crash. */
+  /** A write whose outcome is known: the item after it. It is done again after a crash. */
   readonly after?: WireItem | null
 }
 
@@ -40,6 +41,17 @@ interface Parts {
   readonly replication: Replication
 }
 
+/** False where the engine refuses a write: it has done so before the crash, too. */
+async function isTaken(write: Promise<void>): Promise<boolean> {
+  try {
+    await write
+    return true
+  } catch (error) {
+    if (error instanceof AwsError) return false
+    throw error
+  }
+}
+
 export function createJournal({ world, tables, engines, replication }: Parts): Journal {
   const intents: Collection<Intent> = world.store.collection('dynamodb.intent')
 
@@ -52,15 +64,15 @@ export function createJournal({ world, tables, engines, replication }: Parts): J
   async function settle(region: string, intended: Intended): Promise<void> {
     const table = tableOf(region, intended)
     if (!table) return
-    const engine = await engines.of(region)
     const { key, ts, before, after } = intended
-    const now = (await readItem(engine, table.name, key)) ?? null
-    if (after !== undefined) await setItem(engine, table.name, key, after)
-    else if (isDeepStrictEqual(now, before)) return
-    if (!table.membership) return
     // An intent that outlived its write says nothing about the writes that came after it.
     const version = replication.versionOf(table, key)
-    if (!version || version.ts < ts) replication.publish(table, key, after === undefined ? now : after, ts)
+    if (version && version.ts >= ts) return
+    const engine = await engines.of(region)
+    const now = after === undefined ? ((await readItem(engine, table.name, key)) ?? null) : after
+    if (after === undefined && isDeepStrictEqual(now, before)) return
+    if (after !== undefined && !(await isTaken(setItem(engine, table.name, key, after)))) return
+    if (table.membership) replication.publish(table, key, now, ts)
   }
 
   return {

@@ -1,6 +1,6 @@
 // UpdateTable's `ReplicaUpdates`: exactly one Create or Delete, and all the reasons for which AWS refuses one. Most of
 // them are ValidationExceptions that only their text tells apart. What is done then is in `replica.ts`.
-import type { ReplicationGroupUpdate } from '@aws-sdk/client-dynamodb'
+import type { ReplicationGroupUpdate, UpdateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import { type DynamoDb, isPast } from './context.js'
@@ -58,6 +58,17 @@ export function replicaActionIn(updates: readonly ReplicationGroupUpdate[], call
   }
   if (kind === 'Update') throw unsupported('ReplicaUpdates.Update')
   return { kind, region }
+}
+
+/** Refuses replicas with strong consistency, in AWS's words where AWS refuses them too. */
+export function refuseStrong(input: UpdateTableCommandInput): void {
+  const { MultiRegionConsistency, ReplicaUpdates = [], GlobalTableWitnessUpdates = [] } = input
+  if (MultiRegionConsistency !== 'STRONG') return
+  // AWS: such a table has three regions, and all of them from the start.
+  if (ReplicaUpdates.length + GlobalTableWitnessUpdates.length !== 2) {
+    throw validation('Unsupported replica count for global tables with MultiRegionConsistency set to STRONG.')
+  }
+  throw unsupported('MultiRegionConsistency STRONG')
 }
 
 const MIXED = 'Update table operation with more than one type of replica actions not allowed'
@@ -127,7 +138,7 @@ function refuseWhileChanging(db: DynamoDb, table: TableRecord): void {
   if (status === 'CREATING' && isGlobal) {
     throw validation(
       'Create/Update/Delete of replica is not allowed while the replica is being added to table with name: ' +
-        `${table.name} in region ${table.region}`,
+        `‘${table.name}’ in region: ‘${table.region}’.`,
     )
   }
   if (isGlobal && (status !== 'ACTIVE' || isChanging(db, table))) throw globalTableInUse()

@@ -1,6 +1,7 @@
 // Replication between the regions of a global table: asynchronous, item by item, last writer wins. Each write leaves a
 // version and one entry in a durable outbox for every other replica; one pump for each pair of regions delivers them.
 // `journal.ts` makes write and entries one thing; `backfill.ts` copies what was there before a replica was.
+import type { FaultPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import { isPast, itemLocks } from './context.js'
 import { type Engines, setItem } from './engine.js'
@@ -66,12 +67,15 @@ interface Parts {
   readonly tables: Tables
   readonly engines: Engines
   readonly locks: KeyedMutex
+  readonly faults: FaultPort
 }
 
 const BATCH = 100
 const RETRY_REAL_SECONDS = 0.2
+/** How often a way that is faulty is looked at: a virtual second, but no oftener than each 20 real milliseconds. */
+const lookAgainSeconds = (scale: number) => Math.max(1, 0.02 * scale)
 
-export function createReplication({ world, tables, engines, locks }: Parts): Replication {
+export function createReplication({ world, tables, engines, locks, faults }: Parts): Replication {
   const { clock, store } = world
   const versions: Collection<{ key: WireItem; version: Version }> = store.collection('dynamodb.version')
   const outbox: Collection<Entry> = store.collection('dynamodb.outbox')
@@ -117,7 +121,7 @@ export function createReplication({ world, tables, engines, locks }: Parts): Rep
 
   async function pump(queue: string[]): Promise<void> {
     while (queue.length && !stopping.signal.aborted) {
-      const dueInSeconds = -clock.since(outbox.get(queue[0]!)?.dueAt ?? 0)
+      const dueInSeconds = dueIn(outbox.get(queue[0]!))
       if (dueInSeconds > 0) {
         await clock.sleep(dueInSeconds, stopping.signal)
         continue
@@ -131,11 +135,20 @@ export function createReplication({ world, tables, engines, locks }: Parts): Rep
     }
   }
 
+  /** Virtual seconds until an entry is to be looked at again; 0: it is due. Faults come and go, so they are asked anew. */
+  function dueIn(entry: Entry | undefined): number {
+    if (!entry) return 0
+    const { paused, lagSeconds } = faults.replication(entry.from, entry.to)
+    const left = lagSeconds - clock.since(entry.dueAt)
+    if (paused) return lookAgainSeconds(clock.scale)
+    return lagSeconds > 0 ? Math.min(left, lookAgainSeconds(clock.scale)) : left
+  }
+
   /** Delivers what is due. An entry leaves the outbox together with the version that it has made, or not at all. */
   async function deliver(queue: string[]): Promise<void> {
     for (const id of queue.slice(0, BATCH)) {
       const entry = outbox.get(id)
-      if (entry && clock.now() < entry.dueAt) break
+      if (entry && dueIn(entry) > 0) break
       if (entry) await deliverOne(id, entry)
       queue.shift()
     }
@@ -177,6 +190,8 @@ export function createReplication({ world, tables, engines, locks }: Parts): Rep
         .map(([, { key, version }]) => [key, version]),
     publish(table, key, item, ts) {
       const version = { ts, region: table.region }
+      // A write of a former process may be settled under a stamp that this one has not given.
+      last = Math.max(last, ts)
       versions.set(versionId(table, key), { key, version })
       const now = clock.now()
       for (const other of tables.others(table)) {

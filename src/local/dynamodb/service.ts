@@ -1,8 +1,9 @@
 // The local DynamoDB: builds its parts, settles what a former process left over, dispatches the calls of all regions.
 // Bodies are JSON 1.0, passed through as they are; an operation that is not named here the front door answers 501.
-import type { Call, LocalService, RawAnswer } from '../ports.js'
+import type { Call, FaultPort, LinkedRolesPort, LocalService, RawAnswer } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
+import { tableNameOf } from './arn.js'
 import { permissionsOf } from './authorize.js'
 import { resumeBackfills } from './backfill.js'
 import { createBackground } from './background.js'
@@ -37,7 +38,7 @@ export interface DynamoDbService extends LocalService {
   close(): Promise<void>
 }
 
-const HANDLERS: Readonly<Record<string, Handler>> = {
+const CONTROL: Readonly<Record<string, Handler>> = {
   CreateTable: createTable,
   UpdateTable: updateTable,
   DeleteTable: deleteTable,
@@ -54,6 +55,11 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   UpdateGlobalTable: updateGlobalTable,
   DescribeGlobalTable: describeGlobalTable,
   ListGlobalTables: listGlobalTables,
+}
+
+// They answer from the engines, which have on disk what they show, and flush by themselves what they keep in the store:
+// a read of an item never waits for the writes of others.
+const ITEMS: Readonly<Record<string, Handler>> = {
   GetItem: readTable('GetItem'),
   Query: readTable('Query'),
   Scan: readTable('Scan'),
@@ -66,16 +72,27 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   TransactWriteItems: transactWriteItems,
 }
 
+const TRANSACTIONS = ['TransactGetItems', 'TransactWriteItems']
+
+const NO_FAULTS: FaultPort = { replication: () => ({ paused: false, lagSeconds: 0 }) }
+
 /** Opens the service on the world's data. Regions are opened at their first call. */
-export async function dynamodbService(world: World): Promise<DynamoDbService> {
+export async function dynamodbService(
+  world: World,
+  faults: FaultPort = NO_FAULTS,
+  linkedRoles?: LinkedRolesPort,
+): Promise<DynamoDbService> {
   const tables = createTables(world)
   const locks = createKeyedMutex()
   const engines = createEngines(world, (region, engine) => reconcile(tables, region, engine))
-  const replication = createReplication({ world, tables, engines, locks })
+  const replication = createReplication({ world, tables, engines, locks, faults })
   const journal = createJournal({ world, tables, engines, replication })
   const background = createBackground(world)
   const scratch = createScratch()
-  const db: DynamoDb = { world, tables, engines, locks, replication, journal, scratch, background }
+  const db: DynamoDb = {
+    ...{ world, tables, engines, locks, replication, journal, scratch, background },
+    ...(linkedRoles && { linkedRoles }),
+  }
 
   await journal.recover()
   await removeGone(db)
@@ -88,11 +105,13 @@ export async function dynamodbService(world: World): Promise<DynamoDbService> {
   return {
     name: 'dynamodb',
     operations: {},
-    rawOperations: Object.keys(HANDLERS),
+    rawOperations: [...Object.keys(CONTROL), ...Object.keys(ITEMS)],
+    // The engine checks the others itself, in DynamoDB's words.
+    checkedRaw: [...Object.keys(CONTROL), ...TRANSACTIONS],
     authorize: (operation, input, call) => permissionsOf(world.account, operation, input, call),
     replicationLag: () => replication.lag(),
     async raw(operation, body, call) {
-      const handler = HANDLERS[operation]
+      const handler = CONTROL[operation] ?? ITEMS[operation]
       if (!handler) return undefined
       const answer = closed ? unavailable() : answerTo(db, handler, operation, body, call)
       running.add(answer)
@@ -117,13 +136,32 @@ async function answerTo(
   call: Call,
 ): Promise<RawAnswer> {
   try {
-    const output = await handler(db, inputIn(body) as never, call)
+    const input = inputIn(body)
+    const answer = Promise.resolve(handler(db, input as never, call))
+    const output = await answer.catch((error) => refuseFirst(db, { operation, input, call }, error))
     return { status: 200, body: JSON.stringify(output) }
   } catch (error) {
     if (error instanceof AwsError) return encodeError(error)
     db.world.log(`dynamodb: ${operation} broke: ${error instanceof Error ? error.stack : error}`)
     return encodeError(new AwsError('InternalServerError', 'Internal server error', 500))
+  } finally {
+    if (operation in CONTROL) await db.world.store.flush()
   }
+}
+
+/** AWS: a request that is wrong in itself is refused as such, whether its table is there or not. */
+async function refuseFirst(
+  db: DynamoDb,
+  { operation, input, call }: { operation: string; input: { TableName?: unknown }; call: Call },
+  error: unknown,
+): Promise<never> {
+  const isAbsent = error instanceof AwsError && error.code === 'ResourceNotFoundException'
+  if (!isAbsent || !(operation in ITEMS) || TRANSACTIONS.includes(operation)) throw error
+  const isNamed = input.TableName !== undefined
+  const named = isNamed ? { TableName: tableNameOf(input.TableName, call, db.world.account) } : {}
+  const engine = await db.engines.of(call.region)
+  engine.check(operation, { ...input, ...named })
+  throw error
 }
 
 function inputIn(body: string): object {

@@ -47,7 +47,11 @@ export function billingIn(
     )
   }
   if (!ProvisionedThroughput) {
-    throw invalidParameter('ProvisionedThroughput must be specified when BillingMode is PROVISIONED')
+    throw invalidParameter(
+      now
+        ? 'ProvisionedThroughput must be specified when BillingMode is PROVISIONED'
+        : 'ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED',
+    )
   }
   const { ReadCapacityUnits, WriteCapacityUnits } = ProvisionedThroughput
   checkUnits('readCapacityUnits', ReadCapacityUnits)
@@ -70,8 +74,8 @@ const notInSet = (value: string, path: string, set: readonly string[]) =>
     `Value '${value}' at '${path}' failed to satisfy constraint: Member must satisfy enum value set: [${set.join(', ')}]`,
   )
 
-/** The view type that is asked for; null when the stream is to be disabled. */
-export function streamIn({ StreamSpecification: stream }: Input): string | null | undefined {
+/** The view type that is asked for; null when the stream is to be disabled. AWS: a new table is refused in other words. */
+export function streamIn({ StreamSpecification: stream }: Input, isNew: boolean): string | null | undefined {
   if (!stream) return undefined
   const { StreamEnabled, StreamViewType } = stream
   if (StreamEnabled == null) {
@@ -83,10 +87,18 @@ export function streamIn({ StreamSpecification: stream }: Input): string | null 
     throw notInSet(StreamViewType, 'streamSpecification.streamViewType', VIEW_TYPES)
   }
   if (StreamEnabled && !StreamViewType) {
-    throw invalidParameter('If stream is being enabled then UpdateViewType is required')
+    throw invalidParameter(
+      isNew
+        ? 'Table is being created with a stream enabled, UpdateViewType is required'
+        : 'If stream is being enabled then UpdateViewType is required',
+    )
   }
   if (!StreamEnabled && StreamViewType) {
-    throw invalidParameter('If stream is being disabled then UpdateViewType is not required')
+    throw invalidParameter(
+      isNew
+        ? 'Table is being created with a stream disabled, UpdateViewType should not be specified'
+        : 'If stream is being disabled, then UpdateViewType must not be specified',
+    )
   }
   return StreamViewType ?? null
 }

@@ -3,7 +3,7 @@
 import type { ListTagsOfResourceCommandInput, Tag, TagResourceCommandInput } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
-import { nameInArn } from './arn.js'
+import { nameInResourceArn } from './arn.js'
 import { type DynamoDb, isPast, nameLock, pause } from './context.js'
 import { validation } from './error.js'
 import type { TableRecord } from './table-state.js'
@@ -73,7 +73,7 @@ function refuseTooMany(count: number): void {
 
 /** AWS: the tags of a table that is CREATING or DELETING cannot be found. */
 function taggedTable(db: DynamoDb, call: Call, arn: string | undefined): TableRecord {
-  const table = db.tables.find(call.region, nameInArn(arn, call, db.world.account))
+  const table = db.tables.find(call.region, nameInResourceArn(arn, call, db.world.account))
   const status = table && db.tables.status(table)
   if (!table || status === 'CREATING' || status === 'DELETING') {
     const message = `Requested resource not found: ResourceArn: ${arn} not found`

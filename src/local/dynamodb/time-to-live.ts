@@ -4,7 +4,8 @@ import type { TimeToLiveSpecification } from '@aws-sdk/client-dynamodb'
 import type { Call } from '../ports.js'
 import { tableNameOf } from './arn.js'
 import { type DynamoDb, isPast, nameLock, pause } from './context.js'
-import { constraint, inUse, tableNotFound, validation } from './error.js'
+import { constraint, globalTableInUse, inUse, tableNotFound, validation } from './error.js'
+import { isChanging } from './replica.js'
 import type { TableRecord, TimeToLive } from './table-state.js'
 
 // AWS: measured; after a change no other is taken for about 31 minutes.
@@ -52,6 +53,8 @@ export async function updateTimeToLive(db: DynamoDb, input: UpdateInput, call: C
     const status = db.tables.status(table)
     if (status === 'CREATING') throw inUse(`Table ${name} is being created`)
     if (status === 'DELETING') throw inUse(`Table ${name} is being deleted`)
+    // AWS: nothing else is changed while a replica is added or removed.
+    if (db.tables.others(table).length && isChanging(db, table)) throw globalTableInUse()
     refuse(db, table.timeToLive, { Enabled, AttributeName })
     const timeToLive: TimeToLive = {
       attribute: Enabled ? AttributeName : undefined,

@@ -5,6 +5,7 @@ import { AwsError } from '../wire/errors.js'
 import type { DynamoDb } from './context.js'
 import { readItem, setItem } from './engine.js'
 import type { Intended } from './journal.js'
+import type { Claim } from './lock.js'
 import type { Trial } from './scratch.js'
 import type { WireItem } from './shape.js'
 import { type Action, actionsOf, checkAction, isProper, type TransactInput } from './transaction-input.js'
@@ -33,8 +34,17 @@ export async function transactWriteItems(db: DynamoDb, input: TransactInput, cal
   const { ClientRequestToken: given, TransactItems } = input
   const token = given ? tokenOf(db.world, `${call.region}/${given}`, TransactItems) : undefined
   const keys = first.filter(isProper).map(lockOf)
-  return db.locks.run(token ? [`token/${token.id}`, ...keys] : keys, async () => {
-    if (token && wasMade(db.world, token)) return {}
+  if (token) {
+    if (wasMade(db.world, token)) return {}
+    // AWS: the first request of a token may still be under way when its repeat comes.
+    if (db.locks.claims(tokenLock(token)).length) {
+      const message = 'The transaction with the given request token is already in progress.'
+      throw new AwsError('TransactionInProgressException', message)
+    }
+    keys.push(tokenLock(token))
+  }
+  refuseConflict(db, first, ['transaction'])
+  const work = async () => {
     // The tables may have changed while this transaction waited for its turn.
     const actions = prepare()
     const trials: Trial[] = []
@@ -49,7 +59,19 @@ export async function transactWriteItems(db: DynamoDb, input: TransactInput, cal
     refuse(actions, befores, trials)
     await commit(db, call.region, writesOf(db, actions, trials), token)
     return {}
+  }
+  return db.locks.run(keys, work, 'transaction')
+}
+
+const tokenLock = (token: Token) => `token/${token.id}`
+
+/** AWS: a transaction does not wait for others at work on its items, it is cancelled. */
+function refuseConflict(db: DynamoDb, actions: readonly Action[], claims: readonly Claim[]): void {
+  const reasons = actions.map((action): Reason => {
+    const isFree = !isProper(action) || !db.locks.claims(lockOf(action)).some((one) => claims.includes(one))
+    return isFree ? NONE : { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' }
   })
+  cancel(reasons)
 }
 
 function operationOf({ kind, input, table }: Action) {
@@ -63,18 +85,32 @@ function refuse(
   befores: readonly (WireItem | null)[],
   trials: readonly Trial[],
 ): void {
-  const reasons = trials.map((trial, index) => {
-    if (!('refusal' in trial)) return { Code: 'None' }
+  const reasons = trials.map((trial, index): Reason => {
+    if (!('refusal' in trial)) return NONE
     const { refusal } = trial
     if (isConditionFailure(refusal)) {
-      const shown = actions[index]!.input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && befores[index]
+      const isAsked = actions[index]!.input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+      const shown = isAsked ? befores[index] : undefined
       return { Code: 'ConditionalCheckFailed', Message: refusal.message, ...(shown && { Item: shown }) }
     }
     // AWS: a request that is wrong whatever the items are is refused as such.
     if (refusal.code !== 'ValidationException' || isAboutTheRequest(refusal.message)) throw refusal
     return { Code: 'ValidationError', Message: refusal.message }
   })
-  if (reasons.every((reason) => reason.Code === 'None')) return
+  cancel(reasons)
+}
+
+interface Reason {
+  readonly Code: string
+  readonly Message?: string
+  readonly Item?: WireItem
+}
+
+const NONE: Reason = { Code: 'None' }
+
+/** Throws unless there is no reason at all. */
+function cancel(reasons: readonly Reason[]): void {
+  if (reasons.every((reason) => reason === NONE)) return
   const codes = reasons.map((reason) => reason.Code).join(', ')
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`
   throw new AwsError('TransactionCanceledException', message, 400, { CancellationReasons: reasons })
@@ -119,6 +155,7 @@ async function commit(
 export async function transactGetItems(db: DynamoDb, input: TransactInput, call: Call): Promise<object> {
   const actions = actionsOf(db, input, call, ['Get'], 'TransactItems can only contain Get')
   const engine = await db.engines.of(call.region)
+  refuseConflict(db, actions, ['transaction', 'write'])
   return db.locks.run(actions.filter(isProper).map(lockOf), async () => {
     const Responses: { Item?: WireItem }[] = []
     for (const { input: get, table } of actions) {

@@ -15,7 +15,7 @@ import {
   validation,
 } from './error.js'
 import { isChanging } from './replica.js'
-import { changeReplicas, replicaActionIn } from './replica-update.js'
+import { changeReplicas, refuseStrong, replicaActionIn } from './replica-update.js'
 import { billingIn, NOT_AUTO_SCALED, refuseUnsupported, streamIn, streamLabel } from './table-settings.js'
 import type { TableRecord, TableSettings } from './table-state.js'
 
@@ -24,12 +24,16 @@ type Input = UpdateTableCommandInput
 export async function updateTable(db: DynamoDb, input: Input, call: Call) {
   const name = tableNameOf(input.TableName, call, db.world.account)
   refuseCombination(input)
+  refuseStrong(input)
   refuseUnsupported(input)
   const { ReplicaUpdates: updates } = input
   const replicaAction = updates?.length ? replicaActionIn(updates, call) : undefined
   return db.locks.run([nameLock(name)], async () => {
     const table = db.tables.find(call.region, name)
     if (!table) throw tableNotFound(name)
+    // AWS: the first global table makes the role that replicates; the wording of a refusal is unconfirmed.
+    if (replicaAction?.kind === 'Create')
+      db.linkedRoles?.ensure('replication.dynamodb.amazonaws.com', call.principal)
     if (replicaAction) return { TableDescription: await changeReplicas(db, table, replicaAction) }
     return { TableDescription: changeSettings(db, table, input) }
   })
@@ -62,9 +66,11 @@ function refuseCombination(input: Input): void {
   }
   const given = CHANGES.filter(isGiven)
   if (!given.length) {
+    // AWS: consistency alone is no change, and then not named among them.
+    const consistency = input.MultiRegionConsistency ? '' : 'MultiRegionConsistency, '
     throw validation(
       'At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, ' +
-        'SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, ' +
+        `SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, ${consistency}` +
         'DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required',
     )
   }
@@ -143,7 +149,7 @@ function protect(db: DynamoDb, table: TableRecord, deletionProtection: boolean):
 }
 
 function streamChange(db: DynamoDb, table: TableRecord, input: Input): Partial<TableSettings> | undefined {
-  const view = streamIn(input)
+  const view = streamIn(input, false)
   if (view === undefined) return undefined
   const { streamViewType: now } = table.settings
   if (view && now) throw validation(`Table already has an enabled stream: TableName: ${table.name}`)

@@ -4,7 +4,7 @@ import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import { type DynamoDb, itemLocks } from './context.js'
 import { readItem } from './engine.js'
-import { constraint } from './error.js'
+import { constraint, validation } from './error.js'
 import { keyOf, keyText } from './item-key.js'
 import { usableTable } from './item-table.js'
 import type { Intended } from './journal.js'
@@ -15,6 +15,8 @@ import type { TableRecord } from './table-state.js'
 interface Target {
   readonly table: TableRecord
   readonly key: WireItem
+  /** What the write leaves, where its request alone says so. */
+  readonly after?: WireItem | null
 }
 
 export const lockOf = ({ table, key }: Target) =>
@@ -24,7 +26,18 @@ interface WriteInput {
   readonly TableName?: unknown
   readonly Key?: WireItem
   readonly Item?: WireItem
+  readonly ConditionExpression?: unknown
+  /** The condition of old. */
+  readonly Expected?: unknown
+  readonly ReturnValues?: string
   readonly ReturnValuesOnConditionCheckFailure?: string
+}
+
+/** An item that a request writes. `after`: what it leaves, where the request alone says so. */
+interface Named {
+  readonly name: string
+  readonly key: WireItem
+  readonly after?: WireItem | null
 }
 
 /** PutItem, UpdateItem and DeleteItem. */
@@ -32,13 +45,20 @@ export function writeItem(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem') {
   return async (db: DynamoDb, input: WriteInput, call: Call): Promise<object> => {
     const { ReturnValuesOnConditionCheckFailure: onFailure, ...rest } = input
     checkOnFailure(onFailure)
+    if (operation === 'DeleteItem' && !['NONE', 'ALL_OLD'].includes(input.ReturnValues ?? 'NONE')) {
+      throw validation('ReturnValues can only be ALL_OLD or NONE')
+    }
     const { schema, name } = usableTable(db, call, input.TableName)
     const engine = await db.engines.of(call.region)
     const perform = () => engine.call(operation, { ...rest, TableName: name })
     const key = keyOf(schema, operation === 'PutItem' ? input.Item : input.Key)
     // Without a proper key there is nothing to lock: the engine says what is wrong.
     if (!key) return perform()
-    return locked(db, call, [{ name, key }], async () => {
+    const isDecided = operation !== 'UpdateItem' && !input.ConditionExpression && !input.Expected
+    const after = operation === 'PutItem' ? input.Item : null
+    const named = { name, key, ...(isDecided && { after }) }
+    refuseInTransaction(db, call, named)
+    return locked(db, call, [named], async () => {
       try {
         return await perform()
       } catch (error) {
@@ -48,6 +68,13 @@ export function writeItem(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem') {
       }
     })
   }
+}
+
+/** AWS: a write to an item that a transaction is writing now is refused, it does not wait. */
+function refuseInTransaction(db: DynamoDb, call: Call, { name, key }: Named): void {
+  const lock = lockOf({ table: usableTable(db, call, name), key })
+  if (!db.locks.claims(lock).includes('transaction')) return
+  throw new AwsError('TransactionConflictException', 'Transaction is ongoing for the item')
 }
 
 export const isConditionFailure = (
@@ -71,15 +98,16 @@ interface BatchRequest {
 export async function batchWriteItem(db: DynamoDb, input: BatchInput, call: Call): Promise<object> {
   const engine = await db.engines.of(call.region)
   const perform = () => engine.call('BatchWriteItem', input)
-  const named: { name: string; key: WireItem | undefined }[] = []
+  const named: (Omit<Named, 'key'> & { key: WireItem | undefined })[] = []
   for (const name of batchTables(input)) {
     const { schema } = usableTable(db, call, name)
     const requests = input.RequestItems?.[name] as readonly BatchRequest[] | null
     for (const request of Array.isArray(requests) ? requests : []) {
-      named.push({ name, key: keyOf(schema, request?.PutRequest?.Item ?? request?.DeleteRequest?.Key) })
+      const after = request?.PutRequest?.Item ?? null
+      named.push({ name, key: keyOf(schema, after ?? request?.DeleteRequest?.Key), after })
     }
   }
-  const proper = named.filter((one): one is { name: string; key: WireItem } => one.key !== undefined)
+  const proper = named.filter((one): one is Named => one.key !== undefined)
   if (proper.length < named.length) return perform()
   return locked(db, call, proper, perform)
 }
@@ -88,11 +116,11 @@ export async function batchWriteItem(db: DynamoDb, input: BatchInput, call: Call
 async function locked(
   db: DynamoDb,
   call: Call,
-  named: readonly { name: string; key: WireItem }[],
+  named: readonly Named[],
   perform: () => Promise<object>,
 ): Promise<object> {
-  const targets = () => named.map(({ name, key }) => ({ table: usableTable(db, call, name), key }))
-  return db.locks.run(targets().map(lockOf), async () => {
+  const targets = () => named.map(({ name, ...rest }) => ({ table: usableTable(db, call, name), ...rest }))
+  const work = async () => {
     // The tables may have changed while this write waited for its turn.
     const items = targets()
     const intent = await intend(db, items)
@@ -105,7 +133,8 @@ async function locked(
       if (error instanceof AwsError) intent.close()
       throw error
     }
-  })
+  }
+  return db.locks.run(targets().map(lockOf), work, 'write')
 }
 
 interface OpenIntent {
@@ -113,30 +142,31 @@ interface OpenIntent {
   close(): void
 }
 
+const itemOf = async ({ engines }: DynamoDb, { table, key }: Target): Promise<WireItem | null> =>
+  (await readItem(await engines.of(table.region), table.name, key)) ?? null
+
 /** Opens the intent of a write to global tables. Writes to other tables need none. */
 async function intend(db: DynamoDb, targets: readonly Target[]): Promise<OpenIntent> {
   const items: Intended[] = []
-  for (const { table, key } of targets) {
+  for (const target of targets) {
+    const { table, key, after } = target
     if (!table.membership) continue
-    const before = (await readItem(await db.engines.of(table.region), table.name, key)) ?? null
-    items.push({ table: table.name, tableId: table.id, key, ts: db.replication.stamp(), before })
+    const known = after === undefined ? { before: await itemOf(db, target) } : { after }
+    items.push({ table: table.name, tableId: table.id, key, ts: db.replication.stamp(), ...known })
   }
   if (!items.length) return { items, close: () => {} }
   return { items, ...(await db.journal.open({ region: targets[0]!.table.region, items })) }
 }
 
 /** Gives the writes their versions and sends them to the other replicas, in one with the end of their intent. */
-async function publish(
-  { engines, tables, replication, world }: DynamoDb,
-  targets: readonly Target[],
-  intent: OpenIntent,
-) {
+async function publish(db: DynamoDb, targets: readonly Target[], intent: OpenIntent): Promise<void> {
+  const { tables, replication, world } = db
   const written: [Target, WireItem | null][] = []
   for (const target of targets) {
-    const { table, key } = target
+    const { table, after } = target
     // Looked up again: a table may have become global while its item was written.
     if (!tables.stored(table.region, table.name)?.membership) continue
-    written.push([target, (await readItem(await engines.of(table.region), table.name, key)) ?? null])
+    written.push([target, after === undefined ? await itemOf(db, target) : after])
   }
   if (!written.length) return
   // One turn: the store brings these to disk together, or none of them.

@@ -9,9 +9,10 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
@@ -29,23 +30,28 @@ export const MAX_ZIPPED_BYTES = 52_428_800
 export const MAX_UNZIPPED_BYTES = 262_144_000
 
 const TASKS_PREFIX = 'multiregion-lambda-'
+const TASKS_NOTE = 'tasks-folder'
+
+interface Unpacked {
+  readonly root: string
+  readonly files: readonly { readonly path: string; readonly bytes: number }[]
+}
 
 export class CodeStore {
   /**
    * Where functions run from. It lies outside of any project: below one, Node.js would find the project's
    * node_modules and package.json, and a function would run here that fails on AWS.
    */
-  private readonly tasks: string
-  private readonly unpacked = new Map<string, Promise<string>>()
+  private tasks: string
+  private readonly unpacked = new Map<string, Promise<Unpacked>>()
 
   /** Keeps zips in `folder`, which it makes. Removes what an earlier cloud that was killed has left unpacked. */
   constructor(private readonly folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const note = join(folder, 'tasks-folder')
+    const note = join(folder, TASKS_NOTE)
     const left = existsSync(note) ? readFileSync(note, 'utf8') : ''
     if (basename(left).startsWith(TASKS_PREFIX)) rmSync(left, { recursive: true, force: true })
-    this.tasks = mkdtempSync(join(realpathSync(tmpdir()), TASKS_PREFIX))
-    writeFileSync(note, this.tasks)
+    this.tasks = this.newTasks()
   }
 
   /** Keeps a zip. Throws AWS's error for one that is too large, empty, or cannot be unpacked. */
@@ -66,16 +72,33 @@ export class CodeStore {
     return join(this.folder, `${hexOf(codeSha256)}.zip`)
   }
 
-  /** The folder with the zip's files, unpacked at the first call. */
-  unpack(codeSha256: string): Promise<string> {
-    const root = join(this.tasks, hexOf(codeSha256))
+  /**
+   * The folder with the zip's files. They are unpacked at the first call, and again where some are gone: systems clear
+   * their folders of temporary files, whole or file by file.
+   */
+  async unpack(codeSha256: string): Promise<string> {
     const known = this.unpacked.get(codeSha256)
-    // Systems clear their folders of temporary files after some days.
-    if (known && existsSync(this.tasks)) return known
-    const unpacking = unpackInto(root, this.zipPath(codeSha256))
+    const found = await known
+    if (found && isWhole(found)) return found.root
+    // Of several calls that find it broken, the first one mends it.
+    const begun = this.unpacked.get(codeSha256)
+    if (begun && begun !== known) return (await begun).root
+    const unpacking = this.unpackAnew(codeSha256)
     this.unpacked.set(codeSha256, unpacking)
     unpacking.catch(() => this.unpacked.delete(codeSha256))
-    return unpacking
+    return (await unpacking).root
+  }
+
+  private async unpackAnew(codeSha256: string): Promise<Unpacked> {
+    if (!existsSync(this.tasks)) this.tasks = this.newTasks()
+    const root = await mkdtemp(join(this.tasks, `${hexOf(codeSha256)}-`))
+    return unpackInto(root, this.zipPath(codeSha256))
+  }
+
+  private newTasks(): string {
+    const tasks = mkdtempSync(join(realpathSync(tmpdir()), TASKS_PREFIX))
+    writeFileSync(join(this.folder, TASKS_NOTE), tasks)
+    return tasks
   }
 
   /** Removes the zips that are not among these. */
@@ -94,17 +117,22 @@ export class CodeStore {
 
 const hexOf = (codeSha256: string) => Buffer.from(codeSha256, 'base64').toString('hex')
 
-async function unpackInto(root: string, zipPath: string): Promise<string> {
-  const files = Object.entries(unzipSync(await readFile(zipPath)))
-  for (const [name, content] of files) {
+async function unpackInto(root: string, zipPath: string): Promise<Unpacked> {
+  const files: { path: string; bytes: number }[] = []
+  for (const [name, content] of Object.entries(unzipSync(await readFile(zipPath)))) {
     if (name.endsWith('/')) continue
     if (!isInside(name)) throw new Error(`The zip ${zipPath} has a file outside of its folder: ${name}`)
     const path = join(root, name)
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, content)
+    files.push({ path, bytes: content.byteLength })
   }
-  return root
+  return { root, files }
 }
+
+const isWhole = ({ root, files }: Unpacked) =>
+  existsSync(root) &&
+  files.every(({ path, bytes }) => statSync(path, { throwIfNoEntry: false })?.size === bytes)
 
 /** Whether a file of that name lies in the folder that a zip is unpacked into. */
 const isInside = (name: string) =>

@@ -10,7 +10,7 @@ import type { FunctionRecord } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import { ACCOUNT_CONCURRENCY } from './host.js'
 import { checkRange, invalid } from './input.js'
-import { functionKey, keep, type LambdaState, reservedIn } from './state.js'
+import { functionKey, keep, type LambdaState, refusePending, reservedIn } from './state.js'
 
 // AWS: what must be left for functions that reserve nothing.
 const MIN_UNRESERVED = 100
@@ -20,6 +20,7 @@ export function concurrencyOperations(state: LambdaState) {
   return {
     PutFunctionConcurrency(input: PutFunctionConcurrencyCommandInput, call: Call) {
       const fn = unqualified(state, call, input.FunctionName!)
+      refusePending(state, fn)
       const wanted = input.ReservedConcurrentExecutions!
       checkRange(wanted, 'reservedConcurrentExecutions', 0, Number.MAX_SAFE_INTEGER)
       const others = reservedIn(state, call.region) - (fn.reservedConcurrency ?? 0)

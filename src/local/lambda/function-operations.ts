@@ -50,7 +50,7 @@ export function functionOperations(state: LambdaState) {
           RepositoryType: 'S3',
           Location: pathToFileURL(state.code.zipPath(fn.settings.codeSha256)).href,
         },
-        ...(Object.keys(fn.tags).length && { Tags: { ...fn.tags } }),
+        ...tagsFor(fn, call),
         ...(reservedConcurrency !== undefined && {
           Concurrency: { ReservedConcurrentExecutions: reservedConcurrency },
         }),
@@ -163,4 +163,14 @@ function refuseConflict(state: LambdaState, fn: FunctionRecord, revisionId: stri
     'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
     412,
   )
+}
+
+/** AWS: who may not list the tags gets the function without them, and is told why. */
+function tagsFor(
+  { tags }: FunctionRecord,
+  { lacks }: Call,
+): Pick<GetFunctionCommandOutput, 'Tags' | 'TagsError'> {
+  const refused = lacks?.find(({ action }) => action === 'lambda:ListTags')
+  if (refused) return { TagsError: { ErrorCode: 'AccessDeniedException', Message: refused.message } }
+  return Object.keys(tags).length ? { Tags: { ...tags } } : {}
 }

@@ -1,6 +1,7 @@
 // Runs functions: finds or makes an execution environment for each invocation, within the concurrency that AWS and
 // this machine allow, and lets idle ones go. What happens inside of one is execution-environment.ts's; which function
 // may be invoked is invoke.ts's.
+import { existsSync } from 'node:fs'
 import type { IamPort, LogsPort } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
@@ -34,6 +35,8 @@ interface Pooled {
   /** Environments with equal keys run the same function under the same settings. */
   readonly key: string
   readonly functionArn: string
+  /** Its code's folder: without it a process that runs cannot load any more of it. */
+  readonly taskRoot: string
   readonly environment: ExecutionEnvironment
 }
 
@@ -119,7 +122,11 @@ export class LambdaHost {
     for (;;) {
       const same = [...this.pool].filter((pooled) => pooled.key === key)
       const idle = same.find(({ environment }) => environment.isFree)
-      if (idle) return idle.environment.reserve()
+      if (idle && existsSync(idle.taskRoot)) return idle.environment.reserve()
+      if (idle) {
+        idle.environment.stop()
+        continue
+      }
       if (this.pool.size + this.starting < this.limits.environments || this.evictIdle()) {
         return this.start(fn, settings, key)
       }
@@ -186,7 +193,7 @@ export class LambdaHost {
         this.waiting.shift()?.()
       },
     })
-    const pooled: Pooled = { key, functionArn: fn.arn, environment }
+    const pooled: Pooled = { key, functionArn: fn.arn, taskRoot, environment }
     this.pool.add(pooled)
     return environment
   }

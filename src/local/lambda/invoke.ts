@@ -6,11 +6,11 @@ import type { Call, Invocation, LambdaPort } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { EventQueue } from './event-queue.js'
 import type { Outcome } from './execution-environment.js'
-import { type FunctionRecord, unsettled } from './function.js'
+import type { FunctionRecord } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import { unsupported, violation } from './input.js'
 import { allowsInvoke } from './policy.js'
-import { functionKey, functionOf, functionsIn, type LambdaState } from './state.js'
+import { functionKey, functionOf, functionsIn, type LambdaState, refusePending } from './state.js'
 
 // AWS: lambda/latest/dg/gettingstarted-limits, "Invocation payload"; events since October 2025.
 const MAX_REQUEST_BYTES = 6_291_456
@@ -26,6 +26,7 @@ export function invokeOperations(state: LambdaState, queue: EventQueue) {
       const fn = invoked(state, call, input)
       const payload = payloadOf(input)
       if (input.InvocationType === 'DryRun') return { StatusCode: 204 }
+      // AWS: during an update, invocations go on with what was live before.
       refusePending(state, fn)
       if (input.InvocationType === 'Event') {
         queue.add(fn, { requestId: call.requestId, payload })
@@ -107,12 +108,6 @@ function payloadOf({ Payload: given, InvocationType: type }: InvokeCommandInput)
 }
 
 const requestTooLarge = (message: string) => new AwsError('RequestEntityTooLargeException', message, 413)
-
-/** AWS: invocations go on during an update, on what was live before; a new function cannot be invoked yet. */
-function refusePending(state: LambdaState, fn: FunctionRecord): void {
-  const conflict = fn.change.kind === 'create' && unsettled(fn, state.world.clock.now())
-  if (conflict) throw conflict
-}
 
 /** What API Gateway asks of Lambda. */
 export function lambdaPort(state: LambdaState): LambdaPort {

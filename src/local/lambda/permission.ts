@@ -12,7 +12,7 @@ import { type FunctionRecord, revisionOf } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import { checkLength, invalid, violation } from './input.js'
 import { type PolicyStatement, statementOf } from './policy.js'
-import { functionKey, functionOf, keep, type LambdaState } from './state.js'
+import { functionKey, functionOf, keep, type LambdaState, refusePending } from './state.js'
 
 // AWS: the whole policy.
 const MAX_POLICY_BYTES = 20_480
@@ -25,6 +25,7 @@ export function permissionOperations(state: LambdaState) {
     async AddPermission(input: AddPermissionCommandInput, call: Call) {
       checkStatement(input)
       const fn = permitted(state, call, input)
+      refusePending(state, fn)
       checkRevision(state, fn, input.RevisionId)
       const sid = input.StatementId!
       if (fn.policy.some(({ Sid }) => Sid === sid)) throw existingStatement(sid)
@@ -56,7 +57,10 @@ export function permissionOperations(state: LambdaState) {
   }
 }
 
-/** AWS: two writers at once read the same policy, and the later one's write loses the other's statement, silently. */
+/**
+ * AWS: two writers at once read the same policy, and the later one's write loses the other's statement, silently; or
+ * the later one is refused. Which of the two is by chance, as nothing says when it is which.
+ */
 async function write(
   state: LambdaState,
   read: FunctionRecord,
@@ -70,6 +74,10 @@ async function write(
   await setTimeout(WRITE_AFTER_MS)
   const fn = state.functions.get(functionKey(read.region, read.name))
   if (!fn) throw functionNotFound(read.arn)
+  if (fn.revisionId !== read.revisionId && state.world.random() < 0.5) {
+    const message = 'The function could not be updated due to a concurrent update operation.'
+    throw new AwsError('ResourceConflictException', message, 409)
+  }
   keep(state, { ...fn, policy, revisionId: randomUUID() })
 }
 

@@ -1,7 +1,8 @@
 // The local Lambda: its operations, the port through which API Gateway invokes, and the start and end of what runs
 // the functions. Each noun has a file of its own; what is kept is state.ts's.
 import { join } from 'node:path'
-import type { Call, IamPort, LambdaPort, LocalService, LogsPort } from '../ports.js'
+import type { Call, IamPort, LambdaPort, LocalService, LogsPort, Want } from '../ports.js'
+import { hasTags, keysOrTags, wantOf } from '../wire/want.js'
 import type { World } from '../world.js'
 import { CodeStore } from './code-store.js'
 import { concurrencyOperations } from './concurrency.js'
@@ -25,7 +26,12 @@ export interface LambdaPorts {
   readonly caFile: string
 }
 
-export type LambdaService = LocalService & LambdaPort & { close(): Promise<void> }
+export type LambdaService = LocalService &
+  LambdaPort & {
+    /** Goes on with what waits from before; called once the front door is open to functions. */
+    start(): void
+    close(): Promise<void>
+  }
 
 /** Lambda of all regions. `close` ends every process that runs a function. */
 export async function lambdaService(world: World, ports: LambdaPorts): Promise<LambdaService> {
@@ -36,7 +42,7 @@ export async function lambdaService(world: World, ports: LambdaPorts): Promise<L
   const state: LambdaState = { world, iam: ports.iam, functions, code, host }
   const queue = new EventQueue(
     world,
-    ({ region, name }) => functions.get(functionKey(region, name)),
+    (region, name) => functions.get(functionKey(region, name)),
     (fn, request) => runFunction(state, fn, request),
   )
   return {
@@ -51,6 +57,7 @@ export async function lambdaService(world: World, ports: LambdaPorts): Promise<L
     },
     authorize: (operation, input, call) => needed(world, operation, input, call),
     ...lambdaPort(state),
+    start: () => queue.start(),
     async close() {
       queue.close()
       await host.close()
@@ -62,22 +69,30 @@ export async function lambdaService(world: World, ports: LambdaPorts): Promise<L
 const shasOf = ({ settings, change }: FunctionRecord) =>
   [settings, change.before].flatMap((kept) => (kept ? [kept.codeSha256] : []))
 
-/** AWS: Invoke is allowed by `lambda:InvokeFunction`; whoever gives a role to a function must be allowed to pass it. */
-function needed(
-  world: World,
-  operation: string,
-  input: Record<string, unknown>,
-  call: Call,
-): { action: string; resource: string }[] {
-  const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : `lambda:${operation}`
-  const passed = typeof input.Role === 'string' ? [{ action: 'iam:PassRole', resource: input.Role }] : []
-  return [{ action, resource: resourceOf(world, input, call) }, ...passed]
+/**
+ * AWS: service authorization reference "AWS Lambda". Invoke is allowed by `lambda:InvokeFunction`; whoever gives a role
+ * to a function must be allowed to pass it; GetFunction leaves the tags out for those who may not list them.
+ */
+function needed(world: World, operation: string, input: Record<string, unknown>, call: Call): Want[] {
+  const resource = resourceOf(world, input, call)
+  const on = (action: string, context?: Want['context']) => wantOf(`lambda:${action}`, resource, context)
+  const { Role, Principal, Tags, TagKeys } = input
+  const tags = keysOrTags(TagKeys, Tags)
+  const context = { ...tags, ...(typeof Principal === 'string' && { 'lambda:Principal': Principal }) }
+  const passed = wantOf('iam:PassRole', String(Role), { 'iam:PassedToService': 'lambda.amazonaws.com' })
+  return [
+    on(operation === 'Invoke' ? 'InvokeFunction' : operation, context),
+    ...(operation === 'CreateFunction' && hasTags(Tags) ? [on('TagResource', tags)] : []),
+    ...(operation === 'GetFunction' ? [{ ...on('ListTags'), optional: true as const }] : []),
+    ...(typeof Role === 'string' ? [passed] : []),
+  ]
 }
 
 function resourceOf({ account }: World, input: Record<string, unknown>, { region }: Call): string {
   if (typeof input.Resource === 'string') return input.Resource
   if (typeof input.FunctionName !== 'string') return '*'
   const place = { region, account }
-  const { name, qualifier } = parseFunctionName(input.FunctionName, undefined, place)
+  const asked = typeof input.Qualifier === 'string' ? input.Qualifier : undefined
+  const { name, qualifier } = parseFunctionName(input.FunctionName, asked, place)
   return qualifier ? `${functionArn(place, name)}:${qualifier}` : functionArn(place, name)
 }

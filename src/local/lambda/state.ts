@@ -2,7 +2,7 @@
 import type { Call, IamPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import type { CodeStore } from './code-store.js'
-import type { FunctionRecord } from './function.js'
+import { type FunctionRecord, unsettled } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import type { LambdaHost } from './host.js'
 import { invalid } from './input.js'
@@ -40,6 +40,12 @@ export function functionOf(
   const fn = state.functions.get(functionKey(call.region, name))
   if (fn && (qualifier === undefined || qualifier === '$LATEST')) return fn
   throw functionNotFound(functionArn({ region: call.region, account }, name), qualifier)
+}
+
+/** AWS: a new function can be read, tagged and deleted, and nothing else before it is Active. */
+export function refusePending(state: LambdaState, fn: FunctionRecord): void {
+  const conflict = fn.change.kind === 'create' && unsettled(fn, state.world.clock.now())
+  if (conflict) throw conflict
 }
 
 /** The functions of a region by name. */

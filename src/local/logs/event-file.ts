@@ -8,7 +8,7 @@ export interface LogEvent {
   readonly stream: string
   /** When it happened, epoch milliseconds. */
   readonly at: number
-  /** When it arrived here, epoch milliseconds. */
+  /** From when on it can be read, epoch milliseconds. */
   readonly ingestedAt: number
   readonly message: string
 }
@@ -48,6 +48,11 @@ export class EventFile {
   /** All kept events by time, then by arrival. */
   sorted(): LogEvent[] {
     return this.events.toSorted((a, b) => a.at - b.at || a.seq - b.seq)
+  }
+
+  /** 0 where there is no event. */
+  get lastIngestedAt(): number {
+    return this.events.at(-1)?.ingestedAt ?? 0
   }
 
   append(event: Omit<LogEvent, 'seq'>): void {

@@ -1,15 +1,15 @@
-// The events of all log groups, one file each below the cloud's data folder. Health checks write here all the time,
-// so a write only appends in memory and the disk follows a moment later. What a file does is event-file.ts's.
+// The events of all log groups, one file each below the cloud's data folder. Lines that come together are written
+// together, at the end of the turn in which they came: whatever was answered after is not lost by a kill -9.
+// What a file does is event-file.ts's.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { EventFile, type EventLimits, type LogEvent } from './event-file.js'
 
 const LIMITS: EventLimits = { events: 10_000, bytes: 16 * 1024 * 1024 }
-const WRITE_BEHIND_MS = 250
 
 export class EventStore {
   private readonly files = new Map<string, EventFile>()
-  private timer: NodeJS.Timeout | undefined
+  private writing: NodeJS.Immediate | undefined
 
   /** Keeps its files in `folder`, which it makes. */
   constructor(
@@ -24,10 +24,15 @@ export class EventStore {
     return this.fileOf(groupId).sorted()
   }
 
+  /** When the last event that was appended to a group can be read, epoch milliseconds; 0 where there is none. */
+  lastVisibleAt(groupId: string): number {
+    return this.fileOf(groupId).lastIngestedAt
+  }
+
   append(groupId: string, events: Iterable<Omit<LogEvent, 'seq'>>): void {
     const file = this.fileOf(groupId)
     for (const event of events) file.append(event)
-    this.timer ??= setTimeout(() => this.flush(), WRITE_BEHIND_MS).unref()
+    this.writing ??= setImmediate(() => this.flush())
   }
 
   remove(groupId: string): void {
@@ -37,8 +42,8 @@ export class EventStore {
 
   /** Writes everything that is not on disk yet. */
   flush(): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
+    clearImmediate(this.writing)
+    this.writing = undefined
     for (const file of this.files.values()) file.flush()
   }
 

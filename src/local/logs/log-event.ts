@@ -27,6 +27,12 @@ export function logEventOperations(state: LogsState) {
   }
 }
 
+/** The events that a caller is shown now. AWS: one can be read some seconds after it was written. */
+export function visibleEvents(state: LogsState, group: LogGroupRecord): LogEvent[] {
+  const now = state.world.clock.now()
+  return eventsOf(state, group).filter(({ ingestedAt }) => ingestedAt <= now)
+}
+
 /** The events of a group by time, without those that its retention has taken. */
 export function eventsOf(state: LogsState, { id, retentionInDays }: LogGroupRecord): LogEvent[] {
   const events = state.events.events(id)
@@ -46,7 +52,7 @@ function get(state: LogsState, input: GetLogEventsCommandInput, call: Call): Got
   const stream = input.logStreamName!
   if (!hasStream(state, group, stream)) throw noSuchStream()
   const { startTime = 0, endTime = Number.POSITIVE_INFINITY } = input
-  const events = eventsOf(state, group).filter(
+  const events = visibleEvents(state, group).filter(
     (event) => event.stream === stream && event.at >= startTime && event.at < endTime,
   )
   const { page, position } = windowOf(events, limit, input)
@@ -54,7 +60,7 @@ function get(state: LogsState, input: GetLogEventsCommandInput, call: Call): Got
     events: page.map(({ at, message, ingestedAt }) => ({
       timestamp: at,
       message,
-      ingestionTime: ingestedAt,
+      ingestionTime: Math.ceil(ingestedAt),
     })),
     nextForwardToken: `f/${page.length ? idOf(page.at(-1)!) : position.after}/s`,
     nextBackwardToken: `b/${page.length ? idOf(page[0]!) : position.before}/s`,
@@ -96,7 +102,7 @@ function filter(state: LogsState, input: FilterLogEventsCommandInput, call: Call
   const after = input.nextToken === undefined ? FIRST : decodeToken(input.nextToken)
   // AWS: endTime is within the range here, and outside of it in GetLogEvents.
   const { startTime = 0, endTime = Number.POSITIVE_INFINITY } = input
-  const found = eventsOf(state, group).filter(
+  const found = visibleEvents(state, group).filter(
     (event) =>
       event.at >= startTime &&
       event.at <= endTime &&
@@ -110,7 +116,7 @@ function filter(state: LogsState, input: FilterLogEventsCommandInput, call: Call
       logStreamName: event.stream,
       timestamp: event.at,
       message: event.message,
-      ingestionTime: event.ingestedAt,
+      ingestionTime: Math.ceil(event.ingestedAt),
       eventId: idOf(event),
     })),
     // AWS: always empty since 2019, when answers became interleaved for everyone.

@@ -26,31 +26,22 @@ type Described = Omit<DescribeLogGroupsCommandOutput, '$metadata'>
 
 /** The operations on log groups. */
 export function logGroupOperations(state: LogsState) {
+  const change = (call: Call, name: string, make: () => object) =>
+    state.change(groupKey(call.region, name), make)
   return {
     CreateLogGroup(input: CreateLogGroupCommandInput, call: Call) {
       const name = input.logGroupName!
       checkGroupName(name)
       refuseUnsupported(input)
       checkTags(input.tags ?? {})
-      const key = groupKey(call.region, name)
-      if (state.groups.has(key)) {
-        throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists')
-      }
-      const createdAt = state.world.clock.now()
-      state.groups.set(key, {
-        id: randomUUID(),
-        region: call.region,
-        name,
-        createdAt,
-        tags: input.tags ?? {},
-      })
-      return {}
+      return change(call, name, () => create(state, call, name, input.tags ?? {}))
     },
 
-    DeleteLogGroup(input: DeleteLogGroupCommandInput, call: Call) {
-      removeGroup(state, groupNamed(state, call, input.logGroupName))
-      return {}
-    },
+    DeleteLogGroup: (input: DeleteLogGroupCommandInput, call: Call) =>
+      change(call, input.logGroupName!, () => {
+        removeGroup(state, groupNamed(state, call, input.logGroupName))
+        return {}
+      }),
 
     DescribeLogGroups: (input: DescribeLogGroupsCommandInput, call: Call) => describe(state, input, call),
 
@@ -60,17 +51,38 @@ export function logGroupOperations(state: LogsState) {
         const values = `[${RETENTIONS.join(', ')}]`
         throw violation(retentionInDays, 'retentionInDays', `satisfy enum value set: ${values}`)
       }
-      const group = groupNamed(state, call, input.logGroupName)
-      state.groups.set(groupKey(call.region, group.name), { ...group, retentionInDays })
-      return {}
+      return change(call, input.logGroupName!, () => {
+        const group = groupNamed(state, call, input.logGroupName)
+        state.groups.set(groupKey(call.region, group.name), { ...group, retentionInDays })
+        return {}
+      })
     },
 
-    DeleteRetentionPolicy(input: DeleteRetentionPolicyCommandInput, call: Call) {
-      const { retentionInDays: _, ...group } = groupNamed(state, call, input.logGroupName)
-      state.groups.set(groupKey(call.region, group.name), group)
-      return {}
-    },
+    DeleteRetentionPolicy: (input: DeleteRetentionPolicyCommandInput, call: Call) =>
+      change(call, input.logGroupName!, () => {
+        const { retentionInDays: _, ...group } = groupNamed(state, call, input.logGroupName)
+        state.groups.set(groupKey(call.region, group.name), group)
+        return {}
+      }),
   }
+}
+
+function create(state: LogsState, { region }: Call, name: string, tags: Record<string, string>) {
+  const { clock, takes } = state.world
+  const key = groupKey(region, name)
+  if (state.groups.has(key)) {
+    throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists')
+  }
+  const listedAt = clock.after(takes('logs.group-listed'))
+  state.groups.set(key, {
+    id: randomUUID(),
+    region,
+    name,
+    createdAt: Math.floor(clock.now()),
+    listedAt,
+    tags,
+  })
+  return {}
 }
 
 function refuseUnsupported(input: CreateLogGroupCommandInput): void {
@@ -87,8 +99,9 @@ function describe(state: LogsState, input: DescribeLogGroupsCommandInput, call: 
   }
   if (input.accountIdentifiers?.length || input.includeLinkedAccounts) throw unsupported('other accounts')
   if (input.logGroupIdentifiers?.length) throw unsupported('logGroupIdentifiers')
+  const now = state.world.clock.now()
   const groups = [...state.groups.values()]
-    .filter(({ region }) => region === call.region)
+    .filter(({ region, listedAt }) => region === call.region && !(listedAt > now))
     .filter(({ name }) => name.startsWith(prefix ?? '') && name.includes(pattern ?? ''))
     .filter(() => input.logGroupClass === undefined || input.logGroupClass === 'STANDARD')
     .sort((a, b) => (a.name < b.name ? -1 : 1))

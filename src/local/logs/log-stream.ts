@@ -14,7 +14,9 @@ import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { LogEvent } from './event-file.js'
 import { checkStreamName, invalid, limitOf, pageOf, violation } from './input.js'
+import { visibleEvents } from './log-event.js'
 import {
+  addEvents,
   addStream,
   groupArn,
   groupNamed,
@@ -71,7 +73,7 @@ function describe(state: LogsState, input: DescribeLogStreamsCommandInput, call:
   if (byTime && input.logStreamNamePrefix) {
     throw invalid('Cannot order by LastEventTime with a logStreamNamePrefix.')
   }
-  const ends = endsOf(state.events.events(group.id))
+  const ends = endsOf(visibleEvents(state, group))
   const order = (a: LogStreamRecord, b: LogStreamRecord) => {
     if (!byTime) return a.name < b.name ? -1 : 1
     return (ends.get(a.name)?.last.at ?? 0) - (ends.get(b.name)?.last.at ?? 0)
@@ -118,7 +120,7 @@ function describeStream(
     ...(found && {
       firstEventTimestamp: found.first.at,
       lastEventTimestamp: found.last.at,
-      lastIngestionTime: found.last.ingestedAt,
+      lastIngestionTime: Math.ceil(found.last.ingestedAt),
     }),
   }
 }
@@ -133,10 +135,9 @@ function put(state: LogsState, group: LogGroupRecord, stream: string, events: re
   if (taken.length && taken.at(-1)!.timestamp! - taken[0]!.timestamp! > 24 * HOUR_MS) {
     throw invalid('The batch of log events in a single PutLogEvents request cannot span more than 24 hours.')
   }
-  state.events.append(
-    group.id,
-    taken.map(({ timestamp, message }) => ({ stream, at: timestamp!, ingestedAt: now, message: message! })),
-  )
+  const lines = taken.map(({ timestamp, message }) => ({ at: timestamp!, message: message! }))
+  addEvents(state, group, stream, lines)
+  state.events.flush()
   const rejected: RejectedLogEventsInfo = {
     ...(tooOld > 0 && { tooOldLogEventEndIndex: tooOld }),
     ...(tooNew >= 0 && { tooNewLogEventStartIndex: tooNew }),

@@ -1,19 +1,23 @@
 // The local CloudWatch Logs: its operations, the port through which Lambda writes, and the reader behind
 // `local logs`. Groups, streams and events have a file each; what is kept where is state.ts's.
 import { join } from 'node:path'
-import type { Call, LocalService, LogsPort } from '../ports.js'
+import type { Call, LocalService, LogsPort, Want } from '../ports.js'
+import { turnstile } from '../turnstile.js'
+import { hasTags, keysOrTags, wantOf } from '../wire/want.js'
 import type { World } from '../world.js'
 import { EventStore } from './event-store.js'
 import { eventsOf, logEventOperations } from './log-event.js'
 import { logGroupOperations } from './log-group.js'
 import { logStreamOperations } from './log-stream.js'
 import {
+  addEvents,
   addStream,
   groupKey,
   hasStream,
   type LogGroupRecord,
   type LogStreamRecord,
   type LogsState,
+  operationAborted,
 } from './state.js'
 import { tagOperations } from './tag.js'
 
@@ -41,6 +45,7 @@ export function logsService(world: World): LogsService {
     groups: world.store.collection<LogGroupRecord>('logs.group'),
     streams: world.store.collection<LogStreamRecord>('logs.stream'),
     events: new EventStore(join(world.dataDir, 'logs')),
+    change: turnstile(operationAborted),
   }
   return {
     name: 'logs',
@@ -50,19 +55,13 @@ export function logsService(world: World): LogsService {
       ...logStreamOperations(state),
       ...logEventOperations(state),
     },
-    authorize: (operation, input, call) => [
-      { action: `logs:${operation}`, resource: resourceOf(world, input, call) },
-    ],
+    authorize: (operation, input, call) => wantsOf(world, operation, input, call),
 
     write(region, name, stream, lines) {
       const group = state.groups.get(groupKey(region, name))
       if (!group) return
       if (!hasStream(state, group, stream)) addStream(state, group, stream)
-      const ingestedAt = world.clock.now()
-      state.events.append(
-        group.id,
-        lines.map(({ at, message }) => ({ stream, at, ingestedAt, message })),
-      )
+      addEvents(state, group, stream, lines)
     },
 
     read(region, name, sinceMs) {
@@ -77,6 +76,19 @@ export function logsService(world: World): LogsService {
       state.events.flush()
     },
   }
+}
+
+/** AWS: service authorization reference "Amazon CloudWatch Logs". The refusal of a group with tags has words of its own. */
+function wantsOf(world: World, operation: string, input: Record<string, unknown>, call: Call): Want[] {
+  const resource = resourceOf(world, input, call)
+  const context = keysOrTags(input.tagKeys, input.tags)
+  const main = wantOf(`logs:${operation}`, resource, context)
+  if (operation !== 'CreateLogGroup' || !hasTags(input.tags)) return [main]
+  const message =
+    `User with accountId: ${world.account} is not authorized to perform CreateLogGroup with Tags. ` +
+    'An additional permission "logs:TagResource" is required.'
+  const refusal = { code: 'AccessDeniedException', message, status: 400 }
+  return [main, { ...wantOf('logs:TagResource', resource, context), refusal }]
 }
 
 /** AWS: what a call is checked against ends in `log-stream:`, with the stream where it names one. */

@@ -1,6 +1,7 @@
 // What CloudWatch Logs keeps about groups and streams, and how a call names them. The events themselves, which are
 // many, are event-file.ts's.
 import type { Call } from '../ports.js'
+import type { Turnstile } from '../turnstile.js'
 import { AwsError } from '../wire/errors.js'
 import type { Collection, World } from '../world.js'
 import type { EventStore } from './event-store.js'
@@ -12,6 +13,8 @@ export interface LogGroupRecord {
   readonly name: string
   /** Epoch milliseconds. */
   readonly createdAt: number
+  /** The instant from which DescribeLogGroups shows it. */
+  readonly listedAt: number
   readonly retentionInDays?: number
   readonly tags: Readonly<Record<string, string>>
 }
@@ -29,7 +32,16 @@ export interface LogsState {
   /** By `group id/name`. */
   readonly streams: Collection<LogStreamRecord>
   readonly events: EventStore
+  /** By the groups' keys. */
+  readonly change: Turnstile
 }
+
+/** AWS: of two changes of one group at the same time, the later one. */
+export const operationAborted = () =>
+  new AwsError(
+    'OperationAbortedException',
+    'A conflicting operation is currently in progress against this resource. Please try again.',
+  )
 
 export const groupKey = (region: string, name: string) => `${region}/${name}`
 const streamKey = (group: LogGroupRecord, name: string) => `${group.id}/${name}`
@@ -88,11 +100,27 @@ const MAX_STREAMS = 1000
 
 /** Adds a stream; the oldest ones go where a group has very many. */
 export function addStream(state: LogsState, group: LogGroupRecord, name: string): void {
-  state.streams.set(streamKey(group, name), { name, createdAt: state.world.clock.now() })
+  state.streams.set(streamKey(group, name), { name, createdAt: Math.floor(state.world.clock.now()) })
   const streams = streamsOf(state, group)
   for (const old of streams.slice(0, Math.max(0, streams.length - MAX_STREAMS))) {
     state.streams.delete(streamKey(group, old.name))
   }
+}
+
+/** Adds lines to a stream. They can be read in the order in which they came, some seconds later. */
+export function addEvents(
+  state: LogsState,
+  group: LogGroupRecord,
+  stream: string,
+  lines: readonly { at: number; message: string }[],
+): void {
+  const { clock, takes } = state.world
+  const visibleAt = clock.after(takes('logs.event-visible'))
+  const ingestedAt = Math.max(visibleAt, state.events.lastVisibleAt(group.id))
+  state.events.append(
+    group.id,
+    lines.map(({ at, message }) => ({ stream, at: Math.floor(at), ingestedAt, message })),
+  )
 }
 
 /** Forgets a group, its streams and its events. */

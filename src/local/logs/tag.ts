@@ -7,7 +7,7 @@ import type {
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import { invalid } from './input.js'
-import { groupKey, groupOfArn, type LogGroupRecord, type LogsState, noSuchGroup } from './state.js'
+import { groupKey, groupOfArn, type LogGroupRecord, type LogsState } from './state.js'
 
 // AWS: tags of one resource.
 const MAX_TAGS = 50
@@ -25,12 +25,6 @@ export function checkTags(tags: Readonly<Record<string, string>>): void {
   }
 }
 
-/** AWS: the tag operations take the ARN without the `:*` at its end. */
-function tagged(state: LogsState, call: Call, arn: string): LogGroupRecord {
-  if (arn.endsWith(':*')) throw noSuchGroup()
-  return groupOfArn(state, call, arn)
-}
-
 /** The operations on tags. */
 export function tagOperations(state: LogsState) {
   const keep = (group: LogGroupRecord, tags: LogGroupRecord['tags']) => {
@@ -39,20 +33,20 @@ export function tagOperations(state: LogsState) {
   }
   return {
     TagResource(input: TagResourceCommandInput, call: Call) {
-      const group = tagged(state, call, input.resourceArn!)
+      const group = groupOfArn(state, call, input.resourceArn!)
       const tags = { ...group.tags, ...input.tags }
       checkTags(tags)
       return keep(group, tags)
     },
 
     UntagResource(input: UntagResourceCommandInput, call: Call) {
-      const group = tagged(state, call, input.resourceArn!)
+      const group = groupOfArn(state, call, input.resourceArn!)
       const left = Object.entries(group.tags).filter(([key]) => !input.tagKeys!.includes(key))
       return keep(group, Object.fromEntries(left))
     },
 
     ListTagsForResource: (input: ListTagsForResourceCommandInput, call: Call) => ({
-      tags: { ...tagged(state, call, input.resourceArn!).tags },
+      tags: { ...groupOfArn(state, call, input.resourceArn!).tags },
     }),
   }
 }

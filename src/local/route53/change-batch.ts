@@ -20,6 +20,8 @@ import { zoneOf } from './zone.js'
 // AWS: the most that one batch may hold; an UPSERT counts twice.
 const MOST_RECORDS = 1000
 const MOST_CHARACTERS = 32000
+// AWS: of a zone, unless more are paid for.
+const MOST_RECORD_SETS = 10_000
 
 const textKey = (record: ResourceRecordSet) => JSON.stringify(Object.values(keyOf(record)))
 
@@ -95,6 +97,8 @@ function apply(before: Draft, changes: readonly CheckedChange[]): Draft {
     ),
   }
   if (after.problems.length) return after
+  after.problems.push(...contradictions(changes))
+  if (after.problems.length) return after
   for (const change of changes) after.problems.push(...applyOne(after, change))
   if (after.problems.length) return after
   const all = [...after.records.values(), ...[...after.roots.values()].map(rootRecord)]
@@ -106,7 +110,28 @@ function apply(before: Draft, changes: readonly CheckedChange[]): Draft {
     if (target) after.problems.push(target)
   }
   after.problems.push(...apexProblems(after))
+  // AWS: the limit's name is the one of GetHostedZoneLimit; the sentence is unconfirmed.
+  if (all.length > MOST_RECORD_SETS && all.length > before.records.size + before.roots.size) {
+    after.problems.push('Limits Exceeded: MAX_RRSETS_BY_ZONE - Cannot create more resource record sets.')
+  }
   return after
+}
+
+/** AWS: a batch changes a record set once, or deletes it and makes it anew in this order. */
+function contradictions(changes: readonly CheckedChange[]): string[] {
+  const actions = new Map<string, string[]>()
+  for (const { action, record } of changes) {
+    const key = textKey(record)
+    actions.set(key, [...(actions.get(key) ?? []), action])
+  }
+  const isWrong = ([first, second, ...rest]: string[]) =>
+    second !== undefined && (first !== 'DELETE' || second === 'DELETE' || rest.length > 0)
+  return changes
+    .filter(({ record }) => isWrong(actions.get(textKey(record))!))
+    .map(
+      ({ record: { Type, Name } }) =>
+        `The request contains an invalid set of changes for a resource record set '${Type} ${Name}'`,
+    )
 }
 
 const nameIt = ({ Name, Type, SetIdentifier }: ResourceRecordSet) =>

@@ -26,6 +26,8 @@ interface Watch {
   /** When each checker is due next, real epoch milliseconds; by its address, as are those with a probe under way. */
   dueAt: Map<string, number>
   readonly probing: Set<string>
+  /** The health that DNS goes by until that instant, as the checkers' newer conclusion is still on its way there. */
+  told?: { readonly healthy: boolean; readonly until: number }
 }
 
 export class Fleet {
@@ -77,8 +79,16 @@ export class Fleet {
     return this.#watches.get(id)?.checkers ?? this.#context.state.checkers.get(id) ?? []
   }
 
-  /** The health of a check now; undefined for a check that is not there. */
+  /** The health of a check as DNS goes by it; undefined for a check that is not there. */
   healthOf(id: string): Health | undefined {
+    const concluded = this.#concluded(id)
+    const told = this.#watches.get(id)?.told
+    if (!concluded || !told || this.#context.world.clock.now() >= told.until) return concluded
+    return { ...concluded, healthy: told.healthy }
+  }
+
+  /** What follows from the checkers' newest verdicts. */
+  #concluded(id: string): Health | undefined {
     const check = this.#context.state.healthChecks.get(id)
     if (!check) return undefined
     const config = effectiveConfig(check, this.#context.world.clock.now())
@@ -155,15 +165,16 @@ export class Fleet {
     const { world, state } = this.#context
     const check = state.healthChecks.get(id)
     if (!check) return
-    const before = this.healthOf(id)
+    const [before, told] = [this.#concluded(id), this.healthOf(id)]
     const verdicts = verdictsOf(watch.checkers)
     const threshold = effectiveConfig(check, world.clock.now()).FailureThreshold ?? 3
     watch.checkers = watch.checkers.map((checker) =>
       addresses.has(checker.address) ? observe(checker, result, threshold, world.clock.now()) : checker,
     )
     if (verdictsOf(watch.checkers) !== verdicts) state.checkers.set(id, watch.checkers)
-    const after = this.healthOf(id)
-    if (after && after.healthy !== before?.healthy) {
+    const after = this.#concluded(id)
+    if (told && after && after.healthy !== before?.healthy) {
+      watch.told = { healthy: told.healthy, until: world.clock.after(world.takes('route53.health-told')) }
       world.log(
         `route53: health check ${id} is ${after.healthy ? 'healthy' : 'unhealthy'}: ${after.reason}; ${result.status}`,
       )

@@ -53,8 +53,11 @@ function calculated(config: HealthCheckConfig, isBasicCheck: (id: string) => boo
     throw refuse('Calculated health checks must not have more than 256 child health checks.')
   const wrong = children.find((id) => !isBasicCheck(id))
   if (wrong) throw refuse(`The child health check ${wrong} does not exist or is a calculated health check.`)
+  if (config.HealthThreshold === undefined) {
+    throw refuse('Calculated health checks must have a health threshold specified.')
+  }
   checkRange(config.HealthThreshold, 'healthCheckConfig.healthThreshold', 0, 256)
-  return { Inverted: false, Disabled: false, HealthThreshold: 0, ...config, ChildHealthChecks: children }
+  return { Inverted: false, Disabled: false, ...config, ChildHealthChecks: children }
 }
 
 function endpoint(config: HealthCheckConfig, type: HealthCheckType): HealthCheckConfig {

@@ -33,7 +33,10 @@ import type { HealthCheckState } from './state.js'
 const CHECKS_A_PAGE = 100
 const MOST_CHECKS_A_PAGE = 1000
 // AWS: the caller reference of a deleted check stays taken "for a number of days".
-const REFERENCE_TAKEN_SECONDS = 3 * 24 * 3600
+const DAY_SECONDS = 24 * 3600
+const REFERENCE_TAKEN_SECONDS = 3 * DAY_SECONDS
+// AWS: CreateHealthCheck, in 24 hours, whatever it answers.
+const MOST_CREATES_A_DAY = 1000
 
 /** The check of that id. Throws NoSuchHealthCheck. */
 export function healthCheckOf({ state }: Context, givenId: string | undefined): HealthCheckState {
@@ -80,6 +83,7 @@ export function healthCheckOperations(context: Context, fleet: Fleet) {
 
   return {
     CreateHealthCheck(input: CreateHealthCheckRequest): CreateHealthCheckResponse {
+      countCreate(context)
       const callerReference = required(input.CallerReference, 'CallerReference')
       checkLength(callerReference, 'callerReference', 64)
       const config = checkConfig(
@@ -169,6 +173,16 @@ export function healthCheckOperations(context: Context, fleet: Fleet) {
   }
 }
 
+/** Throws Throttling when a day's creates are used up. How AWS words that is unconfirmed; its windows may roll. */
+function countCreate({ state, world }: Context): void {
+  if (world.profile === 'instant') return
+  const window = state.creates.get('health-check')
+  const goesOn = window !== undefined && world.clock.since(window.since) < DAY_SECONDS
+  const { since, count } = goesOn ? window : { since: world.clock.now(), count: 0 }
+  if (count >= MOST_CREATES_A_DAY) throw new AwsError('Throttling', 'Rate exceeded', 400)
+  state.creates.set('health-check', { since, count: count + 1 })
+}
+
 /**
  * The check that was made with this reference. Throws HealthCheckAlreadyExists when it has other settings, or when
  * the reference belonged to a check that is deleted.
@@ -178,17 +192,16 @@ function sameReference(
   reference: string,
   config: HealthCheckState['config'],
 ): HealthCheckState | undefined {
-  const exists = (text: string) => new AwsError('HealthCheckAlreadyExists', text, 409)
+  const text = 'A different health check has already been created with the specified caller reference.'
+  const exists = new AwsError('HealthCheckAlreadyExists', text, 409)
   const existing = [...state.healthChecks.values()].find(
     ({ callerReference }) => callerReference === reference,
   )
   if (existing && isDeepStrictEqual(existing.config, config)) return existing
-  if (existing) throw exists(`A health check with caller reference ${reference} exists with other settings.`)
+  if (existing) throw exists
   const deletedAt = state.deletedReferences.get(reference)
   if (deletedAt === undefined) return undefined
-  if (world.clock.since(deletedAt) < REFERENCE_TAKEN_SECONDS) {
-    throw exists(`The caller reference ${reference} was used by a health check that has been deleted.`)
-  }
+  if (world.clock.since(deletedAt) < REFERENCE_TAKEN_SECONDS) throw exists
   state.deletedReferences.delete(reference)
   return undefined
 }

@@ -58,7 +58,7 @@ const LIMITS: Readonly<Record<AccountLimitType, Limit>> = {
 export function enforceLimit(context: Context, type: AccountLimitType): void {
   const { value, code, what, count } = LIMITS[type]
   if (count(context) < value) return
-  const message = `Limits Exceeded: ${type} - Cannot create more ${what}: the limit of ${value} is reached.`
+  const message = `Limits Exceeded: ${type} - Cannot create more ${what}.`
   throw new AwsError(code, message, 400)
 }
 

@@ -7,19 +7,27 @@ export interface Problem {
   readonly text: string
 }
 
+const ESCAPE = /\\([0-3][0-7]{2})/g
+
 /**
- * The name as Route 53 keeps it: lower case, trailing dot, everything but letters, digits, hyphens, underscores
- * and dots as an octal escape (`*` is `\052`).
+ * The name as Route 53 keeps it: lower case, trailing dot, everything but letters, digits, hyphens, underscores and dots
+ * as an octal escape (`*` is `\052`). What need not be escaped loses its escape, and is then no capital either.
  */
 export function normaliseName(name: string): string {
   const withDot = name.endsWith('.') ? name : `${name}.`
-  return withDot
-    .toLowerCase()
-    .replace(
-      /\\(?![0-7]{3})|[^a-z0-9\-_.\\]/g,
-      (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`,
-    )
+  return withDot.replace(/\\([0-3][0-7]{2})|[^.]/gu, (char, octal: string | undefined) =>
+    keptCharacter(octal === undefined ? char.codePointAt(0)! : Number.parseInt(octal, 8)),
+  )
 }
+
+function keptCharacter(code: number): string {
+  const char = code < 128 ? String.fromCharCode(code).toLowerCase() : ''
+  return /^[a-z0-9_-]$/.test(char) ? char : `\\${code.toString(8).padStart(3, '0')}`
+}
+
+/** The name with its escapes as characters, one for each byte. */
+export const unescaped = (name: string) =>
+  name.replace(ESCAPE, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 
 /** Without the trailing dot. */
 export const bareName = (name: string) => name.replace(/\.$/, '')
@@ -28,12 +36,12 @@ const labelsOf = (name: string) => bareName(name).split('.')
 
 /** What is wrong with a name, if anything. */
 export function nameProblem(name: string): Problem | undefined {
-  // AWS: a domain name holds at most 255 octets, a label at most 63.
-  if (name.length > 255) return { code: 'DomainNameTooLong', text: 'Domain name is too long' }
   if (/[^\x21-\x7e]/.test(name)) {
     return { code: 'UnsupportedCharacter', text: 'Value contains unsupported characters' }
   }
-  const labels = labelsOf(normaliseName(name)).map((label) => label.replace(/\\[0-7]{3}/g, '?'))
+  // AWS: a domain name holds at most 255 bytes, a label at most 63. An escape is one byte.
+  if (unescaped(name).length > 255) return { code: 'DomainNameTooLong', text: 'Domain name is too long' }
+  const labels = labelsOf(normaliseName(name)).map(unescaped)
   if (labels.some((label) => label === '')) {
     return { code: 'DomainLabelEmpty', text: 'Domain label is empty' }
   }
@@ -43,8 +51,8 @@ export function nameProblem(name: string): Problem | undefined {
   return undefined
 }
 
-/** AWS: lists are sorted by the name with its labels reversed and a trailing dot, in ASCII order. */
-export const sortKeyOf = (name: string) => `${labelsOf(normaliseName(name)).reverse().join('.')}.`
+/** AWS: lists are sorted by the name with its labels reversed and a trailing dot, in ASCII order: `*` comes before `a`. */
+export const sortKeyOf = (name: string) => unescaped(`${labelsOf(normaliseName(name)).reverse().join('.')}.`)
 
 /** -1, 0 or 1: the order of two names, or of any two ASCII strings. */
 export const compareAscii = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -10,7 +10,7 @@ import { isWithin, normaliseName } from './name.js'
 import { executeApiAnswer } from './own-name.js'
 import { policyAnswer } from './policy-answer.js'
 import { type PolicyDocument, parsePolicyDocument } from './policy-document.js'
-import { instancesOf } from './policy-root.js'
+import { hasNoRecords, instancesOf } from './policy-root.js'
 import { ruleOf } from './record.js'
 import type { RecordType, TextRecord } from './record-value.js'
 import type { InstanceState, Serving, Zone } from './state.js'
@@ -38,7 +38,10 @@ export function nodeReader(context: Context, isHealthy: (id: string) => boolean)
   }
   const answeringInstances = (zone: Zone) =>
     instancesOf(context).filter(
-      ({ zoneId, rootGoneAt }) => zoneId === zone.id && !(world.clock.now() >= (rootGoneAt ?? Infinity)),
+      (instance) =>
+        instance.zoneId === zone.id &&
+        !(world.clock.now() >= (instance.rootGoneAt ?? Infinity)) &&
+        !hasNoRecords(instance),
     )
 
   const fromInstance = (instance: InstanceState, client: Location): TextRecord[] => {
@@ -115,9 +118,9 @@ export function nodeReader(context: Context, isHealthy: (id: string) => boolean)
 
 /** The policy version that answers now; none for an instance that is being created. */
 const servingNow = (
-  { serving, servingBefore, appliedAt }: InstanceState,
+  { serving, servingBefore, appliedAt, failure }: InstanceState,
   now: number,
-): Serving | undefined => (now >= appliedAt ? serving : servingBefore)
+): Serving | undefined => (now >= appliedAt && failure === undefined ? serving : servingBefore)
 
 const textRecords = ({ ResourceRecords = [], TTL = 0 }: ResourceRecordSet, name: string, type: RecordType) =>
   ResourceRecords.map(({ Value = '' }): TextRecord => ({ name, type, ttl: TTL, value: Value }))

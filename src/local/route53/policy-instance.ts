@@ -26,20 +26,21 @@ import type { InstanceState, PolicyState, Zone } from './state.js'
 import { livePolicyOf, noSuchPolicy } from './traffic-policy.js'
 import { zoneOf } from './zone.js'
 
-/** AWS: Creating or Updating until applied everywhere, then Applied; Deleting until it is gone. */
+/** AWS: Creating or Updating until applied everywhere, then Applied or Failed; Deleting until it is gone. */
 export function stateOf(instance: InstanceState, now: number): string {
   if (instance.goneAt !== undefined) return 'Deleting'
-  if (now >= instance.appliedAt) return 'Applied'
+  if (now >= instance.appliedAt) return instance.failure === undefined ? 'Applied' : 'Failed'
   return instance.servingBefore ? 'Updating' : 'Creating'
 }
 
+/** AWS: Message is empty unless the state is Failed. */
 export const describeInstance = (instance: InstanceState, now: number): TrafficPolicyInstance => ({
   Id: instance.id,
   HostedZoneId: instance.zoneId,
   Name: instance.name,
   TTL: instance.serving.ttl,
   State: stateOf(instance, now),
-  Message: '',
+  Message: (stateOf(instance, now) === 'Failed' && instance.failure) || '',
   TrafficPolicyId: instance.serving.policyId,
   TrafficPolicyVersion: instance.serving.policyVersion,
   TrafficPolicyType: instance.type,
@@ -50,41 +51,50 @@ function usablePolicy(context: Context, id: string | undefined, version: number 
   const policy = livePolicyOf(context, id, version)
   // AWS: for some moments a fresh policy is not known to those who make instances.
   if (context.world.clock.now() < policy.usableAt) throw noSuchPolicy(policy.id, policy.version)
-  const missing = healthChecksOf(parsePolicyDocument(policy.document)).find(
-    (check) => !context.state.healthChecks.has(check),
-  )
-  if (missing)
-    throw invalidInput(`The health check ${missing}, which the traffic policy names, does not exist.`)
   return policy
 }
 
-/** Refuses a name that the instance's root cannot stand at. */
-function checkRoot(context: Context, zone: Zone, root: InstanceState): void {
-  const { name, type } = root
-  if (nameProblem(name)) throw invalidInput(`${name} is not a valid name: ${nameProblem(name)!.text}.`)
+/** Refuses a name that no instance can have. */
+function checkName(context: Context, zone: Zone, { name, type }: InstanceState): void {
+  const problem = nameProblem(name)
+  if (problem) throw invalidInput(`${name} is not a valid name: ${problem.text}.`)
   if (!isWithin(name, zone.name)) {
     throw invalidInput(`RRSet with DNS name ${name} is not permitted in zone ${zone.name}`)
   }
-  if (type === 'CNAME' && name === zone.name) {
-    throw invalidInput(
-      `RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone.name}`,
-    )
-  }
-  const roots = rootsOf(context, zone.id)
-  if (
-    instancesOf(context).some(
-      (other) => other.zoneId === zone.id && other.name === name && other.type === type,
-    )
-  ) {
+  const isSame = (other: InstanceState) =>
+    other.zoneId === zone.id && other.name === name && other.type === type
+  if (instancesOf(context).some(isSame)) {
     const message = `There is already a traffic policy instance of type ${type} with the name ${name}.`
     throw new AwsError('TrafficPolicyInstanceAlreadyExists', message, 409)
   }
-  const records = context.records.list(zone.id)
-  if (records.some((record) => record.Name === name && record.Type === type)) {
-    throw invalidInput(`RRSet with DNS name ${name}, type ${type} already exists in zone ${zone.name}`)
+}
+
+/**
+ * Why the records of an instance cannot be made, if so. AWS: they are made after the call was answered, which has no
+ * error for them: State becomes Failed. Which conflicts are found that way, and the words, are unconfirmed.
+ */
+function failureOf(context: Context, instance: InstanceState, policy: PolicyState): string | undefined {
+  const { state, records } = context
+  const { id, name, type, zoneId } = instance
+  const missing = healthChecksOf(parsePolicyDocument(policy.document)).find(
+    (check) => !state.healthChecks.has(check),
+  )
+  if (missing) return `A health check with id ${missing} does not exist.`
+  const zone = zoneOf(context, zoneId)
+  if (type === 'CNAME' && name === zone.name) {
+    return `RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone.name}`
   }
-  const [problem] = groupProblems(rootRecord(root), [...records, ...roots.map(rootRecord)], zone.name)
-  if (problem) throw invalidInput(problem)
+  const kept = records.list(zoneId)
+  if (kept.some((record) => record.Name === name && record.Type === type)) {
+    return `Tried to create resource record set [name='${name}', type='${type}'] but it already exists`
+  }
+  const roots = rootsOf(context, zoneId).filter((other) => other.id !== id)
+  return groupProblems(rootRecord(instance), [...kept, ...roots.map(rootRecord)], zone.name)[0]
+}
+
+const withFailure = (context: Context, instance: InstanceState, policy: PolicyState): InstanceState => {
+  const failure = failureOf(context, instance, policy)
+  return failure === undefined ? instance : { ...instance, failure }
 }
 
 /** The instance of that id. Throws NoSuchTrafficPolicyInstance. */
@@ -106,8 +116,8 @@ export function policyInstanceOperations(context: Context) {
   /** An instance that no earlier request is still at work on. */
   const settled = (id: string | undefined) => {
     const instance = instanceOf(context, stripId(id))
-    if (stateOf(instance, clock.now()) !== 'Applied') throw priorRequestNotComplete()
-    return instance
+    if (['Applied', 'Failed'].includes(stateOf(instance, clock.now()))) return instance
+    throw priorRequestNotComplete()
   }
   const ttlOf = (ttl: number | undefined) => {
     checkRange(required(ttl, 'TTL'), 'ttl', 0, 2147483647)
@@ -131,9 +141,9 @@ export function policyInstanceOperations(context: Context) {
         serving: { ttl, policyId: policy.id, policyVersion: policy.version },
         appliedAt: clock.after(world.takes('route53.policy-instance-applied')),
       }
-      checkRoot(context, zone, instance)
+      checkName(context, zone, instance)
       enforceLimit(context, 'MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER')
-      state.instances.set(instance.id, instance)
+      state.instances.set(instance.id, withFailure(context, instance, policy))
       return {
         TrafficPolicyInstance: describeInstance(instance, clock.now()),
         Location: `https://route53.amazonaws.com/2013-04-01/trafficpolicyinstance/${instance.id}`,
@@ -160,13 +170,16 @@ export function policyInstanceOperations(context: Context) {
         const message = `The traffic policy instance has the type ${instance.type}, the traffic policy ${policy.type}.`
         throw new AwsError('ConflictingTypes', message, 400)
       }
-      const updated: InstanceState = {
-        ...instance,
+      const { failure, servingBefore, ...settledInstance } = instance
+      // AWS: the old records answer until the new tree is there everywhere.
+      const before = failure === undefined ? instance.serving : servingBefore
+      const asked: InstanceState = {
+        ...settledInstance,
         serving: { ttl, policyId: policy.id, policyVersion: policy.version },
-        // AWS: the old records answer until the new tree is there everywhere.
-        servingBefore: instance.serving,
+        ...(before && { servingBefore: before }),
         appliedAt: clock.after(world.takes('route53.policy-instance-applied')),
       }
+      const updated = withFailure(context, asked, policy)
       state.instances.set(instance.id, updated)
       return { TrafficPolicyInstance: describeInstance(updated, clock.now()) }
     },

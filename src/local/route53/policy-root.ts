@@ -24,9 +24,15 @@ export function instancesOf({ world, state }: Context): InstanceState[] {
   )
 }
 
+/** Whether it is a new instance whose records cannot be made: it holds no name in its zone. */
+export const hasNoRecords = ({ failure, servingBefore }: InstanceState) =>
+  failure !== undefined && servingBefore === undefined
+
 /** The instances whose root record stands in a zone. */
 export const rootsOf = (context: Context, zoneId: string): InstanceState[] =>
-  instancesOf(context).filter((instance) => instance.zoneId === zoneId && instance.rootGoneAt === undefined)
+  instancesOf(context).filter(
+    (instance) => instance.zoneId === zoneId && instance.rootGoneAt === undefined && !hasNoRecords(instance),
+  )
 
 /** The root as ListResourceRecordSets shows it. */
 export const rootRecord = ({ id, name, type, serving }: InstanceState): ResourceRecordSet => ({

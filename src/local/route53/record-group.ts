@@ -3,6 +3,9 @@
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53'
 import { ruleOf } from './record.js'
 
+// AWS: geolocation, latency, multivalue and weighted record sets of one name and type.
+const MOST_IN_A_GROUP = 100
+
 /** The problems of `record` with the other record sets of its zone; `all` holds the zone after the whole batch. */
 export function groupProblems(
   record: ResourceRecordSet,
@@ -44,6 +47,9 @@ function routingProblem(record: ResourceRecordSet, others: readonly ResourceReco
   }
   if (others.some((other) => ruleOf(other) !== rule)) {
     return `${subject} as a non-${rule} set exists with the same name and type.`
+  }
+  if (others.length >= MOST_IN_A_GROUP) {
+    return `${subject} as more than ${MOST_IN_A_GROUP} sets would exist with the same name and type.`
   }
   if (rule === 'weighted' && others.some((other) => other.TTL !== record.TTL)) {
     return `${subject} as weighted sets must contain the same TTL.`

@@ -2,7 +2,7 @@
 // of DNS. It sees one value at a time; `record.ts` knows the record set around it.
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Answer } from 'dns-packet'
-import { bareName, nameProblem, normaliseName, type Problem } from './name.js'
+import { bareName, nameProblem, normaliseName, type Problem, unescaped } from './name.js'
 
 /** The record types that this cloud keeps and answers. AWS has more (DS, HTTPS, NAPTR, SPF, SSHFP, SVCB, TLSA). */
 export const RECORD_TYPES = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const
@@ -112,10 +112,7 @@ export function comparableValue(type: string, value: string): string {
 }
 
 /** A name as dns-packet takes it: no last dot, no escapes. */
-const wireName = (name: string) =>
-  bareName(name).replace(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  ) || '.'
+const wireName = (name: string) => unescaped(bareName(name)) || '.'
 
 /** The record as dns-packet encodes it. */
 export function toDnsAnswer(record: TextRecord): Answer {

@@ -7,6 +7,8 @@ import { bareName, isWithin, nameProblem, normaliseName, type Problem } from './
 import { comparableValue, isRecordType, valueProblem } from './record-value.js'
 import { REGIONS } from './region.js'
 
+// AWS: "Values in a record" of the quotas.
+const MOST_VALUES = 400
 const ROUTING = ['Weight', 'Region', 'Failover', 'GeoLocation', 'MultiValueAnswer'] as const
 
 /** A change whose record set has its name normalised and its members checked one by one. */
@@ -108,6 +110,7 @@ function valueProblems({ Type, ResourceRecords = [], Name }: ResourceRecordSet):
   })
   const compared = values.map((value) => comparableValue(Type, value))
   const twice = values.filter((_, index) => compared.indexOf(compared[index]!) !== index)
+  if (values.length > MOST_VALUES) return [`Cannot have more than ${MOST_VALUES} records in a RRSet.`]
   const several = (Type === 'CNAME' || Type === 'SOA') && values.length > 1
   return [
     ...bad,
@@ -120,15 +123,20 @@ function apexProblems({ Name, Type, SetIdentifier }: ResourceRecordSet, zoneName
   if (Type === 'CNAME' && Name === zoneName) {
     return [`RRSet of type CNAME with DNS name ${Name} is not permitted at apex in zone ${zoneName}`]
   }
+  // AWS: NS records cannot stand at a wildcard. Its wording is unconfirmed.
+  if (Type === 'NS' && Name!.startsWith('\\052.')) {
+    return [`RRSet of type NS with DNS name ${Name} is not permitted at a wildcard in zone ${zoneName}`]
+  }
   if (Type === 'SOA' && (Name !== zoneName || SetIdentifier !== undefined)) {
     return [`RRSet of type SOA with DNS name ${Name} is only permitted at apex in zone ${zoneName}`]
   }
   return []
 }
 
-/** AWS: aliases cannot be NS or SOA. */
-function aliasProblems({ AliasTarget, Type }: ResourceRecordSet): string[] {
+/** AWS: aliases cannot be NS or SOA, nor multivalue answers. The wordings are unconfirmed. */
+function aliasProblems({ AliasTarget, Type, MultiValueAnswer }: ResourceRecordSet): string[] {
   if (!AliasTarget) return []
+  if (MultiValueAnswer) return ['An alias cannot be a multivalue answer']
   if (Type === 'NS' || Type === 'SOA') return [`An alias of type ${Type} is not permitted`]
   const target = AliasTarget.DNSName ?? ''
   const problem = nameProblem(target)

@@ -1,6 +1,7 @@
 // The local Route 53: hosted zones, records, health checks and traffic policies over the API, name servers that
 // answer from them, and checkers that probe. Each noun has its own file; here they are put together.
 
+import type { HealthCheckConfig } from '@aws-sdk/client-route-53'
 import type { DnsPort, LocalService, PlacesPort } from '../ports.js'
 import type { World } from '../world.js'
 import { createAnswerer } from './answer.js'
@@ -16,8 +17,10 @@ import { healthCheckOperations } from './health-check.js'
 import { limitOperations } from './limit.js'
 import { locationOfClient } from './location.js'
 import { bareName } from './name.js'
+import { permissionsOf } from './permission.js'
 import { policyInstanceOperations } from './policy-instance.js'
 import { policyInstanceListOperations } from './policy-instance-list.js'
+import { defaultPort } from './prober.js'
 import { recordListOperations } from './record-list.js'
 import { characterStrings, type TextRecord } from './record-value.js'
 import { tagOperations } from './tag.js'
@@ -37,8 +40,18 @@ export interface Route53Service extends LocalService, DnsPort {
   close(): Promise<void>
   /** The id of the public hosted zone of that name; makes it when there is none. */
   ensureZone(name: string): Promise<string>
+  /** Every check with its health now, for people. */
+  healthChecks(): HealthView[]
   /** The health of a check as DNS sees it now; undefined for a check that is not there. */
   healthOf(healthCheckId: string): Health | undefined
+}
+
+export interface HealthView {
+  readonly id: string
+  /** What it probes, or of how many others it is made. */
+  readonly target: string
+  readonly healthy: boolean
+  readonly reason: string
 }
 
 /** Opens the local Route 53 on the world's store. Its name servers answer when this resolves. */
@@ -71,6 +84,7 @@ export async function route53Service(world: World, options: Route53Options): Pro
       ...policyInstanceOperations(context),
       ...policyInstanceListOperations(context),
     },
+    authorize: permissionsOf,
     dns: { address: server.address, port: server.port },
     start: async () => fleet.start(),
     async close() {
@@ -79,11 +93,26 @@ export async function route53Service(world: World, options: Route53Options): Pro
     },
     ensureZone: async (name) => ensureZone(context, name),
     healthOf: (id) => fleet.healthOf(id),
+    healthChecks: () =>
+      [...context.state.healthChecks.values()]
+        .map(({ id, config }) => ({
+          id,
+          target: targetOf(config),
+          healthy: fleet.isHealthy(id),
+          reason: fleet.healthOf(id)?.reason ?? '',
+        }))
+        .sort((one, other) => (one.id < other.id ? -1 : 1)),
     resolve(name, type, clientIp) {
       const client = locationOfClient(places, clientIp)
       return answer({ name, type, client }).answers.map(plainRecord)
     },
   }
+}
+
+function targetOf(config: HealthCheckConfig): string {
+  if (config.Type === 'CALCULATED') return `calculated from ${config.ChildHealthChecks?.length ?? 0} checks`
+  const host = config.FullyQualifiedDomainName ?? config.IPAddress ?? ''
+  return `${config.Type} ${host}:${config.Port ?? defaultPort(config)}${config.ResourcePath ?? ''}`
 }
 
 /** A record for the other services: names without their last dot, TXT without its quotes. */

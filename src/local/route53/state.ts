@@ -52,7 +52,11 @@ export interface PolicyState {
   readonly createdAt: number
   /** Until then instances cannot be made of it. */
   readonly usableAt: number
+  /** Until then no list shows it. */
+  readonly listedAt?: number
   readonly deletedAt?: number
+  /** Until then a deleted policy still holds its name. */
+  readonly nameTakenUntil?: number
 }
 
 /** The policy version and TTL by which an instance answers. */
@@ -72,6 +76,8 @@ export interface InstanceState {
   /** What answers until `appliedAt`; absent for a new instance, which answers nothing until then. */
   readonly servingBefore?: Serving
   readonly appliedAt: number
+  /** Why its records cannot be made: at `appliedAt` it is Failed, and what answered before goes on. */
+  readonly failure?: string
   /** Set by DeleteTrafficPolicyInstance: from then on the instance is gone. */
   readonly goneAt?: number
   /** Set when the root record was deleted by hand: the instance stays, and answers nothing from then on. */
@@ -85,6 +91,8 @@ export interface State {
   readonly healthChecks: Collection<HealthCheckState>
   /** By caller reference: when the check that had it was deleted. */
   readonly deletedReferences: Collection<number>
+  /** By `health-check`: how many were asked for since that instant. */
+  readonly creates: Collection<{ readonly since: number; readonly count: number }>
   /** By health check id: what each of its checkers last concluded. */
   readonly checkers: Collection<CheckerState[]>
   /** By `<id>/<version>`; deleted versions stay, as AWS keeps them. */
@@ -104,6 +112,7 @@ export function openState({ store }: World): State {
     records: store.collection('route53.record-set'),
     healthChecks: store.collection('route53.health-check'),
     deletedReferences: store.collection('route53.deleted-caller-reference'),
+    creates: store.collection('route53.create-count'),
     checkers: store.collection('route53.checker'),
     policies: store.collection('route53.traffic-policy'),
     instances: store.collection('route53.traffic-policy-instance'),

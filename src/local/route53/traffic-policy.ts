@@ -24,7 +24,7 @@ import { checkLength, invalidInput, pageOf, required, startAt } from './input.js
 import { enforceLimit } from './limit.js'
 import { parsePolicyDocument } from './policy-document.js'
 import { instancesOf } from './policy-root.js'
-import type { PolicyState } from './state.js'
+import type { InstanceState, PolicyState } from './state.js'
 
 const MOST_POLICIES_A_PAGE = 100
 const MOST_VERSIONS = 1000
@@ -74,18 +74,26 @@ const describe = ({ id, version, name, type, document, comment }: PolicyState): 
 const locationOf = ({ id, version }: PolicyState) =>
   `https://route53.amazonaws.com/2013-04-01/trafficpolicy/${id}/${version}`
 
-/** Versions of all policies, or of one, that are not deleted: by age, then by number. */
+/** Versions of all policies, or of one, that are not deleted: by number. */
 function liveVersions({ state }: Context, id?: string): PolicyState[] {
   return [...state.policies.values()]
     .filter((policy) => policy.deletedAt === undefined && (id === undefined || policy.id === id))
     .sort((a, b) => a.version - b.version)
 }
 
-/** The versions of each policy, in the order in which the policies were made. */
+/** Those that the lists show: a fresh one is not among them for some moments. */
+const listedVersions = (context: Context, id?: string) =>
+  liveVersions(context, id).filter(({ listedAt = 0 }) => context.world.clock.now() >= listedAt)
+
+/** AWS: a policy that is deleted may hold its name for a while. */
+const holdsName = ({ deletedAt, nameTakenUntil = 0 }: PolicyState, now: number) =>
+  deletedAt === undefined || now < nameTakenUntil
+
+/** The listed versions of each policy, in the order in which the policies were made: by their first versions, deleted or not. */
 function policiesByAge(context: Context): PolicyState[][] {
   const byId = new Map<string, PolicyState[]>()
-  for (const policy of liveVersions(context)) byId.set(policy.id, [...(byId.get(policy.id) ?? []), policy])
-  const madeAt = (versions: PolicyState[]) => Math.min(...versions.map(({ createdAt }) => createdAt))
+  for (const policy of listedVersions(context)) byId.set(policy.id, [...(byId.get(policy.id) ?? []), policy])
+  const madeAt = ([first]: PolicyState[]) => context.state.policies.get(keyOf(first!.id, 1))!.createdAt
   return [...byId.values()].sort((a, b) => madeAt(a) - madeAt(b))
 }
 
@@ -100,6 +108,7 @@ export function policyOperations(context: Context) {
       type: recordType,
       createdAt: world.clock.now(),
       usableAt: world.clock.after(world.takes('route53.fresh-policy-usable')),
+      listedAt: world.clock.after(world.takes('route53.policy-listing-lag')),
     }
     state.policies.set(keyOf(policy.id, policy.version), policy)
     return { TrafficPolicy: describe(policy), Location: locationOf(policy) }
@@ -114,7 +123,8 @@ export function policyOperations(context: Context) {
       const name = required(Name, 'Name')
       checkLength(name, 'name', 512)
       const document = required(Document, 'Document')
-      if (liveVersions(context).some((policy) => policy.name === name)) {
+      const now = world.clock.now()
+      if ([...state.policies.values()].some((policy) => policy.name === name && holdsName(policy, now))) {
         throw new AwsError(
           'TrafficPolicyAlreadyExists',
           `A traffic policy with the name ${name} already exists.`,
@@ -175,7 +185,7 @@ export function policyOperations(context: Context) {
 
     ListTrafficPolicyVersions(input: ListTrafficPolicyVersionsRequest): ListTrafficPolicyVersionsResponse {
       const id = required(input.Id, 'Id')
-      const versions = liveVersions(context, id)
+      const versions = listedVersions(context, id)
       if (!versions.length) throw noSuchPolicy(id)
       const marker = input.TrafficPolicyVersionMarker
       const start = marker ? versions.findIndex(({ version }) => version >= Number(marker)) : 0
@@ -201,17 +211,25 @@ export function policyOperations(context: Context) {
 
     DeleteTrafficPolicy({ Id, Version }: DeleteTrafficPolicyRequest): DeleteTrafficPolicyResponse {
       const policy = livePolicyOf(context, Id, Version)
-      const isServed = instancesOf(context).some(({ serving, servingBefore, appliedAt }) =>
-        [serving, ...(world.clock.now() < appliedAt && servingBefore ? [servingBefore] : [])].some(
-          ({ policyId, policyVersion }) => policyId === policy.id && policyVersion === policy.version,
-        ),
-      )
-      if (isServed) {
-        const message = `The traffic policy ${policy.id} version ${policy.version} is used by a traffic policy instance.`
-        throw new AwsError('TrafficPolicyInUse', message, 400)
+      const now = world.clock.now()
+      if (instancesOf(context).some((instance) => serves(instance, policy, now))) {
+        throw new AwsError('TrafficPolicyInUse', 'Policy is in use for at least one instance', 400)
       }
-      state.policies.set(keyOf(policy.id, policy.version), { ...policy, deletedAt: world.clock.now() })
+      const nameTakenUntil = world.clock.after(world.takes('route53.policy-name-taken'))
+      state.policies.set(keyOf(policy.id, policy.version), { ...policy, deletedAt: now, nameTakenUntil })
       return {}
     },
   }
+}
+
+/** Whether an instance stands on that version, or still answers by it. */
+function serves(
+  { serving, servingBefore, appliedAt, failure }: InstanceState,
+  policy: PolicyState,
+  now: number,
+) {
+  const isBefore = servingBefore !== undefined && (now < appliedAt || failure !== undefined)
+  return [serving, ...(isBefore ? [servingBefore] : [])].some(
+    ({ policyId, policyVersion }) => policyId === policy.id && policyVersion === policy.version,
+  )
 }

@@ -87,13 +87,14 @@ function addZone(
 
 function checkName(given: string): string {
   const problem = nameProblem(given)
+  if (problem) {
+    throw new AwsError('InvalidDomainName', `${given} is not a valid domain name: ${problem.text}`)
+  }
   const name = normaliseName(given)
-  // AWS: a zone cannot be a top-level domain.
-  if (problem || name.split('.').length < 3) {
-    throw new AwsError(
-      'InvalidDomainName',
-      `${given} is not a valid domain name${problem ? `: ${problem.text}` : ''}`,
-    )
+  // AWS: a zone cannot be a top-level domain, nor begin with an asterisk.
+  if (name.split('.').length < 3) throw new AwsError('InvalidDomainName', `${given} is reserved by AWS!`)
+  if (name.startsWith('\\052.')) {
+    throw new AwsError('InvalidDomainName', `${given} is not a valid domain name: it begins with an asterisk`)
   }
   return name
 }

@@ -63,7 +63,7 @@ const NEGATED: Readonly<Record<string, string>> = {
   datenotequals: 'dateequals',
 }
 
-// The keys that `iam.ts` or its callers fill in. Others are refused when the policy is put: a key that is
+// The keys that `iam.ts` or the services' wants fill in. Others are refused when the policy is put: a key that is
 // never there would quietly turn every Allow into a denial.
 const KEYS = new Set(
   [
@@ -74,13 +74,25 @@ const KEYS = new Set(
     'aws:PrincipalType',
     'aws:RequestedRegion',
     'aws:SourceAccount',
+    'aws:TagKeys',
     'aws:userid',
+    'aws:username',
+    'iam:AWSServiceName',
+    'iam:PassedToService',
+    'iam:PermissionsBoundary',
+    'iam:PolicyARN',
+    'lambda:Principal',
+    'route53:ChangeResourceRecordSetsActions',
+    'route53:ChangeResourceRecordSetsNormalizedRecordNames',
+    'route53:ChangeResourceRecordSetsRecordTypes',
   ].map((key) => key.toLowerCase()),
 )
+const FAMILIES = ['aws:principaltag/', 'aws:requesttag/']
 
 /** Whether this cloud can evaluate that condition key. */
 export function knowsKey(key: string): boolean {
-  return KEYS.has(key.toLowerCase()) || key.toLowerCase().startsWith('aws:principaltag/')
+  const lower = key.toLowerCase()
+  return KEYS.has(lower) || FAMILIES.some((family) => lower.startsWith(family))
 }
 
 interface Operator {

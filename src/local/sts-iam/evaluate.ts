@@ -89,6 +89,8 @@ export function accessDenied(principalArn: string, action: string, resource: str
     'implicit-deny': `because no identity-based policy allows the ${action} action`,
     'boundary-implicit-deny': `because no permissions boundary allows the ${action} action`,
   }
-  const request = `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource}`
-  return `${request} ${because[why]}`
+  // AWS: where an action has no resource, Lambda names `*` and the others (Route 53, ACM, ...) name none.
+  const named = resource !== '*' || action.startsWith('lambda:')
+  const on = named ? ` on resource: ${resource}` : ''
+  return `User: ${principalArn} is not authorized to perform: ${action}${on} ${because[why]}`
 }

@@ -1,12 +1,16 @@
 // IAM: roles and their policies, and the answers to what everybody asks it: whose key is this, may they do that, can
-// Lambda assume this role. The account's operator may do everything. Users, groups and customer managed policies
-// are not here; STS is in sts.ts.
-import type { IamPort, LocalService, Principal } from '../ports.js'
+// Lambda assume this role. The account's operator may do everything, or what operator.ts holds it to. Users, groups and
+// customer managed policies are not here; STS is in sts.ts.
+import type { IamPort, LinkedRolesPort, LocalService, Principal } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
-import { accessDenied, type Denial, denialOf, type Policy, trusts } from './evaluate.js'
+import { accessDenied, type Denial, denialOf, type Policy, type Request, trusts } from './evaluate.js'
+import { userId } from './identifier.js'
+import { linkedRoles } from './linked-role.js'
 import { managedPolicy } from './managed-policy.js'
+import { type Operator, operatorOf } from './operator.js'
 import type { Context } from './pattern.js'
+import { permissionsOf } from './permission.js'
 import { parseIdentityPolicy, parseTrustPolicy } from './policy.js'
 import { type RoleRecord, rolesOf, type Snapshot } from './role.js'
 import { changeableRole, roleOperations } from './role-operation.js'
@@ -18,10 +22,14 @@ export type Decision =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly why: Denial; readonly explicit: boolean; readonly message: string }
 
-/** Condition keys that the caller knows better; IAM fills in the principal's, the time's, and the resource's region. */
+/** Condition keys that the caller knows; IAM fills in the principal's, the time's, and, as a default, the resource's region. */
 export type CallContext = Readonly<Record<string, string | readonly string[]>>
 
-export interface IamService extends LocalService, IamPort {
+export interface IamService extends LocalService, IamPort, LinkedRolesPort {
+  /** The account's own user, and what it is held to. */
+  readonly operator: Operator
+  /** Whether calls of that principal are decided on; all others may do everything. */
+  isChecked(principal: Principal): boolean
   /** `action` as `dynamodb:GetItem`, `resource` an ARN or `*`. */
   decide(principal: Principal, action: string, resource: string, context?: CallContext): Decision
   /** Whose key that is: the operator's, or a session's. Undefined for any other. */
@@ -30,36 +38,61 @@ export interface IamService extends LocalService, IamPort {
 
 const LAMBDA = { kind: 'Service', name: 'lambda.amazonaws.com' } as const
 
-/** The service, for all regions. `operator` is the key of the account's own user. */
-export function iamService(world: World, operator: AccessKey): IamService {
+/** The service, for all regions. `operatorKey` is the key of the account's own user; `enforced` checks his calls, too. */
+export function iamService(world: World, operatorKey: AccessKey, enforced = false): IamService {
   const roles = rolesOf(world)
+  const operator = operatorOf(world, enforced)
   const sessions = sessionsIn(world.account)
   const operations = {
     ...roleOperations(world, roles, sessions.end),
     ...rolePolicyOperations(roles, (name) => changeableRole(roles, name)),
   }
 
+  /** What its policies say of a role's session; undefined is a yes. */
+  function denialOfSession(roleName: string, request: Request): Denial | undefined {
+    const role = roles.find(roleName)
+    const snapshot = role && roles.inEffect(role)
+    return snapshot ? denialOf(policiesOf(snapshot), boundaryOf(snapshot), request) : 'implicit-deny'
+  }
+
+  function denialOfOperator(request: Request): Denial | undefined {
+    const { policies } = operator
+    if (!policies) return undefined
+    const why = denialOf(policies, undefined, request)
+    operator.count(request.action, !why)
+    return why
+  }
+
+  function decide(
+    principal: Principal,
+    action: string,
+    resource: string,
+    context: CallContext = {},
+  ): Decision {
+    const { roleName } = principal
+    const role = roleName === undefined ? undefined : roles.find(roleName)
+    const request = { action, resource, context: contextOf(world, { principal, role, resource }, context) }
+    const why = roleName === undefined ? denialOfOperator(request) : denialOfSession(roleName, request)
+    if (!why) return { allowed: true }
+    const message = accessDenied(principal.arn, action, resource, why)
+    return { allowed: false, why, explicit: why.endsWith('explicit-deny'), message }
+  }
+
   return {
     name: 'iam',
     operations,
-    authorize: (operation, input) => [
-      { action: `iam:${operation}`, resource: resourceOf(world.account, input, (name) => roles.find(name)) },
-    ],
-
-    decide(principal, action, resource, context = {}) {
-      if (principal.roleName === undefined) return { allowed: true }
-      const role = roles.find(principal.roleName)
-      const snapshot = role && roles.inEffect(role)
-      const request = { action, resource, context: contextOf(world, { principal, role, resource }, context) }
-      const why = snapshot ? denialOf(policiesOf(snapshot), boundaryOf(snapshot), request) : 'implicit-deny'
-      if (!why) return { allowed: true }
-      const message = accessDenied(principal.arn, action, resource, why)
-      return { allowed: false, why, explicit: why.endsWith('explicit-deny'), message }
-    },
+    operator,
+    authorize: (operation, input) =>
+      permissionsOf(world.account, operation, input, (name) => roles.find(name)),
+    isChecked: ({ roleName }) => roleName !== undefined || operator.policies !== undefined,
+    decide,
+    ...linkedRoles(world.account, roles, decide, (AWSServiceName) =>
+      operations.CreateServiceLinkedRole({ AWSServiceName }),
+    ),
 
     credentialsOf(accessKeyId) {
-      if (accessKeyId !== operator.accessKeyId) return sessions.find(accessKeyId)
-      return { ...operator, principal: { arn: `arn:aws:iam::${world.account}:user/operator` } }
+      if (accessKeyId !== operatorKey.accessKeyId) return sessions.find(accessKeyId)
+      return { ...operatorKey, principal: { arn: operator.arn } }
     },
 
     lambdaRole(roleArn) {
@@ -104,22 +137,23 @@ function contextOf(world: World, { principal, role, resource }: Asked, given: Ca
     'aws:PrincipalAccount': world.account,
     // AWS: for a session this is the role's ARN, not the session's.
     'aws:PrincipalArn': role?.arn ?? principal.arn,
-    'aws:PrincipalType': 'AssumedRole',
     ...(region && { 'aws:RequestedRegion': region }),
-    'aws:userid': `${role?.roleId}:${principal.arn.split('/').at(-1)}`,
-    ...Object.fromEntries((role?.tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
+    ...(principal.roleName === undefined ? userKeys(principal) : sessionKeys(principal, role)),
     ...given,
   }
   return new Map(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), [value].flat()]))
 }
 
-function resourceOf(
-  account: string,
-  { RoleName, PathPrefix, AWSServiceName }: Record<string, unknown>,
-  find: (name: string) => RoleRecord | undefined,
-): string {
-  const role = typeof RoleName === 'string' ? find(RoleName) : undefined
-  if (role) return role.arn
-  const path = AWSServiceName ? `/aws-service-role/${AWSServiceName}/*` : (PathPrefix ?? `/${RoleName ?? ''}`)
-  return `arn:aws:iam::${account}:role${path}`
-}
+const lastOf = (arn: string) => arn.split('/').at(-1)!
+
+const userKeys = ({ arn }: Principal): CallContext => ({
+  'aws:PrincipalType': 'User',
+  'aws:userid': userId(arn),
+  'aws:username': lastOf(arn),
+})
+
+const sessionKeys = ({ arn }: Principal, role: RoleRecord | undefined): CallContext => ({
+  'aws:PrincipalType': 'AssumedRole',
+  'aws:userid': `${role?.roleId}:${lastOf(arn)}`,
+  ...Object.fromEntries((role?.tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
+})

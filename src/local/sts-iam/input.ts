@@ -38,6 +38,7 @@ export function pathOf(value: string | undefined): string {
 /** Of a managed policy. Throws ValidationError, or InvalidInput for what is no policy's ARN. */
 export function policyArnOf(member: string, value: string | undefined): string {
   refuse(present(member, value), sized(member, value, 20, 2048))
+  if (!value!.startsWith('arn:')) throw new AwsError('ValidationError', 'Invalid ARN:  Could not be parsed!')
   if (!/^arn:aws:iam::(aws|\d{12}):policy\/.+$/.test(value!)) {
     throw new AwsError('InvalidInput', `ARN ${value} is not valid.`)
   }

@@ -19,7 +19,7 @@ import { uniqueId } from './identifier.js'
 import { checkSettings, documentOf, nameOf, page, pathOf, type RoleTag, tagKeysOf, tagsOf } from './input.js'
 import { serviceLinkedRole } from './managed-policy.js'
 import { parseTrustPolicy } from './policy.js'
-import { detail, type RoleRecord, type Roles, summary } from './role.js'
+import { created, detail, oneAtATime, type RoleRecord, type Roles, summary } from './role.js'
 import { attachablePolicyOf } from './role-policy-operation.js'
 
 // AWS: quotas of an account and of a role.
@@ -55,29 +55,13 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
         ...(boundary && { boundary }),
       }
       createRole(roles, role)
-      return { Role: detail(role) }
+      return { Role: created(role) }
     },
 
-    GetRole: (input: GetRoleRequest) => ({ Role: detail(roles.get(nameOf('roleName', input.RoleName))) }),
-
-    UpdateRole(input: UpdateRoleRequest) {
-      const role = changeable(input.RoleName)
-      checkSettings(input.Description, input.MaxSessionDuration)
-      roles.save({
-        ...role,
-        ...(input.Description !== undefined && { description: input.Description }),
-        maxSessionSeconds: input.MaxSessionDuration ?? role.maxSessionSeconds,
-      })
-      return {}
-    },
-
-    DeleteRole(input: DeleteRoleRequest) {
-      const role = changeable(input.RoleName)
-      if (role.attached.length) throw conflict('must detach all policies first.')
-      if (Object.keys(role.inline).length) throw conflict('must delete policies first.')
-      roles.delete(role)
-      forget(role)
-      return {}
+    GetRole(input: GetRoleRequest) {
+      const role = roles.get(nameOf('roleName', input.RoleName))
+      // AWS: tracked from some hours after its use on; this cloud does not.
+      return { Role: { ...detail(role), RoleLastUsed: {} } }
     },
 
     ListRoles(input: ListRolesRequest) {
@@ -88,31 +72,6 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
       return { Roles: items.map(summary), ...rest }
     },
 
-    UpdateAssumeRolePolicy(input: UpdateAssumeRolePolicyRequest) {
-      const role = changeable(input.RoleName)
-      const trust = trustOf('policyDocument', input.PolicyDocument)
-      roles.saveChanged({ ...role, trust })
-      return {}
-    },
-
-    TagRole(input: TagRoleRequest) {
-      const role = changeable(input.RoleName)
-      refuse(present('tags', input.Tags))
-      const tags = merged(role.tags, tagsOf(input.Tags))
-      if (tags.length > TAGS_PER_ROLE) {
-        throw limitExceeded('The number of tags has reached the maximum limit.')
-      }
-      roles.save({ ...role, tags })
-      return {}
-    },
-
-    UntagRole(input: UntagRoleRequest) {
-      const role = changeable(input.RoleName)
-      const gone = new Set(tagKeysOf(input.TagKeys).map((key) => key.toLowerCase()))
-      roles.save({ ...role, tags: role.tags.filter(({ Key }) => !gone.has(Key.toLowerCase())) })
-      return {}
-    },
-
     ListRoleTags(input: ListRoleTagsRequest) {
       const role = roles.get(nameOf('roleName', input.RoleName))
       const { items, ...rest } = page(role.tags, ({ Key }) => Key, input)
@@ -121,6 +80,53 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
 
     CreateServiceLinkedRole: (input: CreateServiceLinkedRoleRequest) =>
       createServiceLinkedRole(world, roles, input),
+
+    ...oneAtATime(roles, {
+      UpdateRole(input: UpdateRoleRequest) {
+        const role = changeable(input.RoleName)
+        checkSettings(input.Description, input.MaxSessionDuration)
+        roles.save({
+          ...role,
+          ...(input.Description !== undefined && { description: input.Description }),
+          maxSessionSeconds: input.MaxSessionDuration ?? role.maxSessionSeconds,
+        })
+        return {}
+      },
+
+      DeleteRole(input: DeleteRoleRequest) {
+        const role = changeable(input.RoleName)
+        if (role.attached.length) throw conflict('must detach all policies first.')
+        if (Object.keys(role.inline).length) throw conflict('must delete policies first.')
+        roles.delete(role)
+        forget(role)
+        return {}
+      },
+
+      UpdateAssumeRolePolicy(input: UpdateAssumeRolePolicyRequest) {
+        const role = changeable(input.RoleName)
+        const trust = trustOf('policyDocument', input.PolicyDocument)
+        roles.saveChanged({ ...role, trust })
+        return {}
+      },
+
+      TagRole(input: TagRoleRequest) {
+        const role = changeable(input.RoleName)
+        refuse(present('tags', input.Tags))
+        const tags = merged(role.tags, tagsOf(input.Tags))
+        if (tags.length > TAGS_PER_ROLE) {
+          throw limitExceeded('The number of tags has reached the maximum limit.')
+        }
+        roles.save({ ...role, tags })
+        return {}
+      },
+
+      UntagRole(input: UntagRoleRequest) {
+        const role = changeable(input.RoleName)
+        const gone = new Set(tagKeysOf(input.TagKeys).map((key) => key.toLowerCase()))
+        roles.save({ ...role, tags: role.tags.filter(({ Key }) => !gone.has(Key.toLowerCase())) })
+        return {}
+      },
+    }),
   }
 }
 

@@ -16,7 +16,7 @@ import { matching, refuse, sized } from './constraint.js'
 import { documentOf, nameOf, page, policyArnOf } from './input.js'
 import { managedPolicy } from './managed-policy.js'
 import { parseIdentityPolicy } from './policy.js'
-import { encoded, type RoleRecord, type Roles } from './role.js'
+import { encoded, oneAtATime, type RoleRecord, type Roles } from './role.js'
 
 // AWS: quotas of a role; white space does not count.
 const INLINE_BYTES_PER_ROLE = 10_240
@@ -29,21 +29,6 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
   const readable = (name: string | undefined) => roles.get(nameOf('roleName', name))
 
   return {
-    PutRolePolicy(input: PutRolePolicyRequest) {
-      const role = changeable(input.RoleName)
-      const policyName = nameOf('policyName', input.PolicyName, 128)
-      const document = documentOf('policyDocument', input.PolicyDocument)
-      parseIdentityPolicy(document)
-      const inline = { ...role.inline, [policyName]: document }
-      if (bytesOf(inline) > INLINE_BYTES_PER_ROLE) {
-        throw limitExceeded(
-          `Maximum policy size of ${INLINE_BYTES_PER_ROLE} bytes exceeded for role ${role.name}`,
-        )
-      }
-      roles.saveChanged({ ...role, inline })
-      return {}
-    },
-
     GetRolePolicy(input: GetRolePolicyRequest) {
       const role = readable(input.RoleName)
       const policyName = nameOf('policyName', input.PolicyName, 128)
@@ -55,15 +40,6 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
       const names = Object.keys(readable(input.RoleName).inline)
       const { items, ...rest } = page(names, (name) => name, input)
       return { PolicyNames: items, ...rest }
-    },
-
-    DeleteRolePolicy(input: DeleteRolePolicyRequest) {
-      const role = changeable(input.RoleName)
-      const policyName = nameOf('policyName', input.PolicyName, 128)
-      inlineOf(role, policyName)
-      const { [policyName]: _gone, ...inline } = role.inline
-      roles.saveChanged({ ...role, inline })
-      return {}
     },
 
     ListAttachedRolePolicies(input: ListAttachedRolePoliciesRequest) {
@@ -79,42 +55,68 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
       return { AttachedPolicies, ...rest }
     },
 
-    AttachRolePolicy(input: AttachRolePolicyRequest) {
-      const role = changeable(input.RoleName)
-      const arn = attachablePolicyOf('Policy', 'policyArn', input.PolicyArn)
-      if (role.attached.includes(arn)) return {}
-      if (role.attached.length >= POLICIES_PER_ROLE) {
-        throw limitExceeded(`Cannot exceed quota for PoliciesPerRole: ${POLICIES_PER_ROLE}`)
-      }
-      roles.saveChanged({ ...role, attached: [...role.attached, arn] })
-      return {}
-    },
+    ...oneAtATime(roles, {
+      PutRolePolicy(input: PutRolePolicyRequest) {
+        const role = changeable(input.RoleName)
+        const policyName = nameOf('policyName', input.PolicyName, 128)
+        const document = documentOf('policyDocument', input.PolicyDocument)
+        parseIdentityPolicy(document)
+        const inline = { ...role.inline, [policyName]: document }
+        if (bytesOf(inline) > INLINE_BYTES_PER_ROLE) {
+          throw limitExceeded(
+            `Maximum policy size of ${INLINE_BYTES_PER_ROLE} bytes exceeded for role ${role.name}`,
+          )
+        }
+        roles.saveChanged({ ...role, inline })
+        return {}
+      },
 
-    DetachRolePolicy(input: DetachRolePolicyRequest) {
-      const role = changeable(input.RoleName)
-      const arn = policyArnOf('policyArn', input.PolicyArn)
-      if (!role.attached.includes(arn)) {
-        throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404)
-      }
-      roles.saveChanged({ ...role, attached: role.attached.filter((one) => one !== arn) })
-      return {}
-    },
+      DeleteRolePolicy(input: DeleteRolePolicyRequest) {
+        const role = changeable(input.RoleName)
+        const policyName = nameOf('policyName', input.PolicyName, 128)
+        inlineOf(role, policyName)
+        const { [policyName]: _gone, ...inline } = role.inline
+        roles.saveChanged({ ...role, inline })
+        return {}
+      },
 
-    PutRolePermissionsBoundary(input: PutRolePermissionsBoundaryRequest) {
-      const role = changeable(input.RoleName)
-      const boundary = attachablePolicyOf('Scope ARN:', 'permissionsBoundary', input.PermissionsBoundary)
-      roles.saveChanged({ ...role, boundary })
-      return {}
-    },
+      AttachRolePolicy(input: AttachRolePolicyRequest) {
+        const role = changeable(input.RoleName)
+        const arn = attachablePolicyOf('Policy', 'policyArn', input.PolicyArn)
+        if (role.attached.includes(arn)) return {}
+        if (role.attached.length >= POLICIES_PER_ROLE) {
+          throw limitExceeded(`Cannot exceed quota for PoliciesPerRole: ${POLICIES_PER_ROLE}`)
+        }
+        roles.saveChanged({ ...role, attached: [...role.attached, arn] })
+        return {}
+      },
 
-    DeleteRolePermissionsBoundary(input: DeleteRolePermissionsBoundaryRequest) {
-      const { boundary, ...role } = changeable(input.RoleName)
-      if (!boundary) {
-        throw new AwsError('NoSuchEntity', `Role ${role.name} has no permissions boundary.`, 404)
-      }
-      roles.saveChanged(role)
-      return {}
-    },
+      DetachRolePolicy(input: DetachRolePolicyRequest) {
+        const role = changeable(input.RoleName)
+        const arn = policyArnOf('policyArn', input.PolicyArn)
+        if (!role.attached.includes(arn)) {
+          throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404)
+        }
+        roles.saveChanged({ ...role, attached: role.attached.filter((one) => one !== arn) })
+        return {}
+      },
+
+      PutRolePermissionsBoundary(input: PutRolePermissionsBoundaryRequest) {
+        const role = changeable(input.RoleName)
+        const boundary = attachablePolicyOf('Scope ARN:', 'permissionsBoundary', input.PermissionsBoundary)
+        roles.saveChanged({ ...role, boundary })
+        return {}
+      },
+
+      DeleteRolePermissionsBoundary(input: DeleteRolePermissionsBoundaryRequest) {
+        const { boundary, ...role } = changeable(input.RoleName)
+        if (!boundary) {
+          throw new AwsError('NoSuchEntity', `Role ${role.name} has no permissions boundary.`, 404)
+        }
+        roles.saveChanged(role)
+        return {}
+      },
+    }),
   }
 }
 

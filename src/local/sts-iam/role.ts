@@ -1,6 +1,7 @@
 // Roles as they are kept: what the caller has set, and since when the rest of AWS acts on it. The operations on them
 // are in role-operation.ts and role-policy-operation.ts, the questions of other services in iam.ts.
 import type { Role, Tag } from '@aws-sdk/client-iam'
+import { type Turnstile, turnstile } from '../turnstile.js'
 import { AwsError } from '../wire/errors.js'
 import type { Collection, World } from '../world.js'
 
@@ -48,12 +49,34 @@ export interface Roles {
   /** Saves a role whose policies have changed: they take effect after `takes(what)`. */
   saveChanged(role: RoleRecord, what?: 'iam.policy-effective' | 'iam.role-assumable'): void
   delete(role: RoleRecord): void
+  /** By the roles' names in small letters. */
+  readonly change: Turnstile
   /** What the rest of AWS sees of the role now; undefined while the role itself is too fresh. */
   inEffect(role: RoleRecord): Snapshot | undefined
 }
 
 // AWS: names that differ only in case are one name.
 const keyOf = (name: string) => name.toLowerCase()
+
+const concurrentModification = () =>
+  new AwsError(
+    'ConcurrentModification',
+    'The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a few minutes and submit your request again.',
+    409,
+  )
+
+type Changes = Readonly<Record<string, (input: never) => object>>
+
+/** AWS: of two changes of one role at the same time, the later one is refused. */
+export function oneAtATime<C extends Changes>(roles: Roles, changes: C) {
+  const guarded = Object.entries(changes).map(([operation, change]) => [
+    operation,
+    (input: { RoleName?: string }) => roles.change(keyOf(input.RoleName ?? ''), () => change(input as never)),
+  ])
+  return Object.fromEntries(guarded) as {
+    [O in keyof C]: (input: Parameters<C[O]>[0]) => Promise<ReturnType<C[O]>>
+  }
+}
 
 /** The roles kept in the world's store. */
 export function rolesOf(world: World): Roles {
@@ -80,6 +103,7 @@ export function rolesOf(world: World): Roles {
       kept.set(keyOf(role.name), { ...role, snapshots: nextSnapshots(world, role, what) })
     },
     delete: (role) => kept.delete(keyOf(role.name)),
+    change: turnstile(concurrentModification),
     inEffect: ({ snapshots }) => snapshots.findLast(({ at }) => at <= world.clock.now()),
   }
 }
@@ -116,7 +140,13 @@ export function summary(role: RoleRecord): Role {
   }
 }
 
-/** The role as CreateRole and GetRole show it. */
+/** The role as CreateRole shows it. AWS: without the session's length. */
+export function created(role: RoleRecord): Role {
+  const { MaxSessionDuration: _, ...shown } = detail(role)
+  return shown
+}
+
+/** The role as GetRole shows it, but for its last use. */
 export function detail(role: RoleRecord): Role {
   return {
     ...summary(role),
@@ -127,6 +157,5 @@ export function detail(role: RoleRecord): Role {
         PermissionsBoundaryArn: role.boundary,
       },
     }),
-    RoleLastUsed: {},
   }
 }

@@ -1,8 +1,8 @@
 // STS: who is calling. Assuming a role is not offered to callers; the sessions of functions come from iam.ts.
-import { createHash } from 'node:crypto'
 import type { GetCallerIdentityResponse } from '@aws-sdk/client-sts'
 import type { Call, LocalService } from '../ports.js'
 import type { World } from '../world.js'
+import { userId } from './identifier.js'
 import { rolesOf } from './role.js'
 
 /** The service, for all regions and for the global endpoint. */
@@ -22,10 +22,4 @@ export function stsService(world: World): LocalService {
     // AWS: it needs no permission, and works even under an explicit deny.
     authorize: () => [],
   }
-}
-
-/** AWS: AIDA and 17 characters of base32. Here they derive from the ARN, so that they stay the same. */
-function userId(arn: string): string {
-  const hash = createHash('sha256').update(arn).digest()
-  return `AIDA${Array.from(hash.subarray(0, 17), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('')}`
 }

@@ -114,10 +114,28 @@ export function notReadable(speaker: Speaker, reason: string): AwsError {
 }
 
 /** AWS: the limits differ by service; one for all here. */
-export function tooLarge(limitBytes: number): AwsError {
-  return new AwsError(
-    'RequestEntityTooLargeException',
-    `Request must be smaller than ${limitBytes} bytes`,
-    413,
-  )
+export function tooLarge(limitBytes: number, operation: string): AwsError {
+  const message = `Request must be smaller than ${limitBytes} bytes for the ${operation} operation`
+  return new AwsError('RequestEntityTooLargeException', message, 413)
 }
+
+// AWS: where a service's model has no error for it, the names that all services share.
+const FAILED: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  dynamodb: ['InternalServerError', 'Internal server error'],
+  lambda: ['ServiceException', 'An error occurred and the request cannot be processed.'],
+  iam: ['ServiceFailure', 'The request processing has failed because of an unknown error.'],
+}
+const NAMES_UNAVAILABLE_EXCEPTION = new Set(['apigateway', 'lambda', 'logs'])
+
+/** The service itself has failed: with 500 for a reason of its own, with 503 for now. */
+export function failed({ service }: Speaker, status: 500 | 503): AwsError {
+  if (status === 503) {
+    const code = NAMES_UNAVAILABLE_EXCEPTION.has(service)
+      ? 'ServiceUnavailableException'
+      : 'ServiceUnavailable'
+    return new AwsError(code, 'Service is unavailable. Please try again.', 503)
+  }
+  const [code, message] = FAILED[service] ?? ['InternalFailure', UNKNOWN_FAILURE]
+  return new AwsError(code, message, 500)
+}
+const UNKNOWN_FAILURE = 'The request processing has failed because of an unknown error, exception or failure.'

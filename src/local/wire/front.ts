@@ -3,7 +3,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { withhold } from '../fault/withhold.js'
 import { createDispatch, type DispatchOptions } from './dispatch.js'
+import { NoAnswer } from './errors.js'
 import { LIMIT_BYTES, readRequest, send } from './http.js'
 import { type Calls, createTally } from './tally.js'
 
@@ -31,8 +33,8 @@ const GRACE_SECONDS = 1
 /** Opens the door on 127.0.0.1. Rejects when the port is taken. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { world, admin } = options
-  const dispatch = createDispatch(options)
   const tally = createTally()
+  const dispatch = createDispatch({ ...options, onCall: tally.countOf })
   let closing = false
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,6 +52,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const server = createServer((incoming, response) => {
     handle(incoming, response).catch((error: unknown) => {
+      if (error instanceof NoAnswer) return withhold(error, incoming.socket)
       // When the caller went away, nobody is left to be told.
       if (response.destroyed) return
       world.log(`front: ${error instanceof Error ? error.stack : String(error)}`)

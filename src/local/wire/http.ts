@@ -2,8 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpAnswer, HttpRequest } from './codec.js'
 
-// AWS: Lambda's own limit of a request (50 MB of zip as base64, and the rest of the call); the largest of all here.
+// AWS: Lambda's limit of a call that brings code, 50 MB of it as base64 and the rest of the call; the largest here.
 export const LIMIT_BYTES = 70_167_211
+
+/** AWS: operations whose calls are limited further, by `service:Operation`. */
+export const OPERATION_LIMIT_BYTES: Readonly<Record<string, number>> = {
+  'lambda:UpdateFunctionConfiguration': 5120,
+}
 
 /** The request with its whole body. A longer body is read to its end, dropped, and told by `complete: false`. */
 export async function readRequest(

@@ -1,66 +1,137 @@
-// Checks an input against its operation's schema: required members and JSON types, refused in AWS's own words.
-// Lengths, patterns and enums are not in the SDK's schemas: those checks are the services' own.
+// Checks an input before any service sees it: types and required members by the SDK's schema, lengths, ranges, patterns
+// and enums by AWS's own model (`constraint.ts`). How each service refuses is `input-fault.ts`'s.
+// AWS: members that an operation does not have are ignored in JSON and in forms; Route 53's XML schema refuses them
+// (`unknown-element.ts`).
 import { NormalizedSchema } from '@smithy/core/schema'
 import type { StaticStructureSchema } from '@smithy/types'
-import { AwsError } from './errors.js'
-import { notReadable, type Speaker } from './fault.js'
-import type { OperationSchema } from './schema.js'
+import { brokenRules, type Constrained } from './constraint.js'
+import type { Speaker } from './fault.js'
+import { type Problem, refusal, wrongType } from './input-fault.js'
+import { isInUrl, type OperationSchema } from './schema.js'
 
-/** Throws an AwsError where a required member is missing, at any depth, or where a value has the wrong type. */
+// AWS: DynamoDB's answers name ten problems at most; taken for all services.
+const MAX_PROBLEMS = 10
+
+/** Throws AWS's error where a member is missing or breaks a constraint, at any depth, or where a value has the wrong type. */
 export function checkInput(
   speaker: Speaker,
   operation: OperationSchema,
   input: Record<string, unknown>,
+  constraint: Constrained | undefined,
 ): void {
-  const missing: Missing[] = []
-  visit(NormalizedSchema.of(operation.input), input, '', { speaker, missing })
-  if (missing.length) throw missingMembers(speaker, missing)
+  const problems: Problem[] = []
+  const schema = NormalizedSchema.of(operation.input)
+  if (!schema.isStructSchema()) return
+  const inUrl = urlMembersOf(schema)
+  const visitTop = (isWanted: (name: string) => boolean, visited: Visit) =>
+    visitStructure(schema, input, { path: '', constraint, isWanted }, visited)
+  visitTop((name) => inUrl.has(name), { speaker, problems, isInUrl: true })
+  // AWS: API Gateway's paths begin with the input's name, for members of the body.
+  visitTop((name) => !inUrl.has(name), { speaker, problems, isInUrl: false })
+  if (problems.length) throw refusal(speaker, operation.name, problems.slice(0, MAX_PROBLEMS))
 }
 
 interface Visit {
   readonly speaker: Speaker
-  readonly missing: Missing[]
+  readonly problems: Problem[]
+  readonly isInUrl: boolean
 }
 
-interface Missing {
-  /** As `tags.1.member.key`. */
+/** Where the walk is: a path such as `tags.1.member.key`, and what the model says of the value there. */
+interface Place {
   readonly path: string
-  /** The structure that lacks it: a member's name, or the input shape's. */
-  readonly parent: string
-  readonly member: string
+  readonly constraint: Constrained | undefined
+  /** The structure's members that are looked at; default: all. */
+  readonly isWanted?: (name: string) => boolean
 }
 
-function visit(schema: NormalizedSchema, value: unknown, path: string, visited: Visit): void {
+function urlMembersOf(schema: NormalizedSchema): Set<string> {
+  const [, , , , names, members] = schema.getSchema() as StaticStructureSchema
+  return new Set(names.filter((_, index) => isInUrl(members[index]!)))
+}
+
+function visit(schema: NormalizedSchema, value: unknown, place: Place, visited: Visit): void {
   if (value == null || schema.isDocumentSchema() || schema.isUnitSchema() || schema.isStreaming()) return
-  if (schema.isStructSchema()) visitStructure(schema, value, path, visited)
-  else if (schema.isListSchema()) visitList(schema, value, path, visited)
-  else if (schema.isMapSchema()) visitMap(schema, value, path, visited)
-  else visitScalar(schema, value, visited.speaker)
+  if (schema.isStructSchema()) visitStructure(schema, value, place, visited)
+  else if (schema.isListSchema()) visitList(schema, value, place, visited)
+  else if (schema.isMapSchema()) visitMap(schema, value, place, visited)
+  else visitScalar(schema, value, place, visited)
 }
 
-function visitList(schema: NormalizedSchema, value: unknown, path: string, visited: Visit): void {
-  if (!Array.isArray(value)) throw wrongType(visited.speaker, value, 'List')
-  for (const [index, item] of value.entries()) {
-    visit(schema.getValueSchema(), item, `${path}.${index + 1}.member`, visited)
-  }
-}
-
-function visitMap(schema: NormalizedSchema, value: unknown, path: string, visited: Visit): void {
-  if (!isObject(value)) throw wrongType(visited.speaker, value, 'Map')
-  for (const [key, item] of Object.entries(value)) {
-    visit(schema.getValueSchema(), item, `${path}.${key}.member`, visited)
-  }
-}
-
-function visitStructure(schema: NormalizedSchema, value: unknown, path: string, visited: Visit): void {
+function visitStructure(schema: NormalizedSchema, value: unknown, place: Place, visited: Visit): void {
   if (!isObject(value)) throw wrongType(visited.speaker, value, 'Structure')
-  for (const name of requiredOf(schema)) {
-    const missing = { path: join(path, name), parent: elementOf(schema), member: name }
-    if (value[name] == null) visited.missing.push(missing)
-  }
+  const { path, constraint, isWanted = () => true } = place
+  const required = new Set(requiredOf(schema))
   for (const [name, member] of schema.structIterator()) {
-    if (value[name] != null) visit(member, value[name], join(path, name), visited)
+    if (!isWanted(name)) continue
+    const at = { path: join(path, name), constraint: constraint?.of(constraint.members?.[name]) }
+    // Only what the caller sent counts: `constructor` is not a member of every object.
+    const own = Object.hasOwn(value, name) ? value[name] : undefined
+    if (own != null) visit(member, own, at, visited)
+    else if (required.has(name))
+      add(visited, at, null, { rule: 'null', parent: elementOf(schema), member: name })
   }
+}
+
+function visitList(
+  schema: NormalizedSchema,
+  value: unknown,
+  { path, constraint }: Place,
+  visited: Visit,
+): void {
+  if (!Array.isArray(value)) throw wrongType(visited.speaker, value, 'List')
+  const item = schema.getValueSchema()
+  checkRules({ path, constraint }, value, visited, elementNameOf(item))
+  const below = constraint?.of(constraint.item)
+  if (isScalar(item)) {
+    for (const one of value) if (one != null) checkType(item, one, visited.speaker)
+    if (value.some((one) => one != null && brokenRules(below, one).length)) {
+      add(visited, { path, constraint: below }, value, { rule: 'items', of: 'Member' })
+    }
+    return
+  }
+  for (const [index, one] of value.entries()) {
+    visit(item, one, { path: `${path}.${index + 1}.member`, constraint: below }, visited)
+  }
+}
+
+function visitMap(
+  schema: NormalizedSchema,
+  value: unknown,
+  { path, constraint }: Place,
+  visited: Visit,
+): void {
+  if (!isObject(value)) throw wrongType(visited.speaker, value, 'Map')
+  checkRules({ path, constraint }, value, visited)
+  const keys = constraint?.of(constraint.key)
+  if (Object.keys(value).some((key) => brokenRules(keys, key).length)) {
+    add(visited, { path, constraint: keys }, value, { rule: 'items', of: 'Map keys' })
+  }
+  const item = schema.getValueSchema()
+  const below = constraint?.of(constraint.value)
+  if (isScalar(item)) {
+    for (const one of Object.values(value)) if (one != null) checkType(item, one, visited.speaker)
+    if (Object.values(value).some((one) => one != null && brokenRules(below, one).length)) {
+      add(visited, { path, constraint: below }, value, { rule: 'items', of: 'Map value' })
+    }
+    return
+  }
+  for (const [key, one] of Object.entries(value)) {
+    visit(item, one, { path: `${path}.${key}.member`, constraint: below }, visited)
+  }
+}
+
+function visitScalar(schema: NormalizedSchema, value: unknown, place: Place, visited: Visit): void {
+  checkType(schema, value, visited.speaker)
+  checkRules(place, value, visited)
+}
+
+function checkRules(place: Place, value: unknown, visited: Visit, item?: string): void {
+  for (const rule of brokenRules(place.constraint, value)) add(visited, place, value, { rule, item })
+}
+
+function add(visited: Visit, { path, constraint }: Place, value: unknown, broken: Problem['broken']): void {
+  visited.problems.push({ path, constraint, value, broken, isInUrl: visited.isInUrl })
 }
 
 // AWS: paths in validation messages start each name with a small letter.
@@ -72,8 +143,13 @@ const join = (path: string, name: string) => {
 const elementOf = (schema: NormalizedSchema) =>
   (schema.isMemberSchema() ? schema.getMemberName() : schema.getName()) ?? ''
 
+const elementNameOf = (item: NormalizedSchema) => String(item.getMergedTraits().xmlName ?? 'member')
+
+const isScalar = (schema: NormalizedSchema) =>
+  !(schema.isStructSchema() || schema.isListSchema() || schema.isMapSchema() || schema.isDocumentSchema())
+
 /** The SDK's structure schemas name the required members first, and say how many they are. */
-function requiredOf(schema: NormalizedSchema): readonly string[] {
+export function requiredOf(schema: NormalizedSchema): readonly string[] {
   const raw = schema.getSchema()
   if (!Array.isArray(raw) || raw[0] !== 3) return []
   const [, , , , names, , required] = raw as StaticStructureSchema
@@ -83,7 +159,7 @@ function requiredOf(schema: NormalizedSchema): readonly string[] {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 
-function visitScalar(schema: NormalizedSchema, value: unknown, speaker: Speaker): void {
+function checkType(schema: NormalizedSchema, value: unknown, speaker: Speaker): void {
   if (schema.isStringSchema()) {
     // JSON text in a header or body is wrapped in an object by the SDK.
     if (typeof value !== 'string' && !(value instanceof String)) throw wrongType(speaker, value, 'String')
@@ -96,40 +172,4 @@ function visitScalar(schema: NormalizedSchema, value: unknown, speaker: Speaker)
   } else if (schema.isTimestampSchema()) {
     if (!(value instanceof Date)) throw wrongType(speaker, value, 'Timestamp')
   } else if (schema.isBlobSchema() && !(value instanceof Uint8Array)) throw wrongType(speaker, value, 'Blob')
-}
-
-// AWS: Coral's names for JSON values.
-function jsonName(value: unknown): string {
-  if (typeof value === 'string' || value instanceof String) return 'STRING_VALUE'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'NUMBER_VALUE' : 'DECIMAL_VALUE'
-  if (typeof value === 'boolean') return value ? 'TRUE_VALUE' : 'FALSE_VALUE'
-  return Array.isArray(value) ? 'START_ARRAY' : 'START_OBJECT'
-}
-
-function wrongType(speaker: Speaker, value: unknown, wanted: string): AwsError {
-  const found = jsonName(value)
-  const isScalar = !found.startsWith('START')
-  if (!isScalar) return notReadable(speaker, 'Start of structure or map found where not expected.')
-  return notReadable(speaker, `${found} can not be converted to ${wanted}`)
-}
-
-function missingMembers({ service, protocol }: Speaker, missing: readonly Missing[]): AwsError {
-  if (protocol === 'restXml') return incompleteXml(missing[0]!)
-  const one = ({ path }: Missing) =>
-    `Value null at '${path}' failed to satisfy constraint: Member must not be null`
-  const count = `${missing.length} validation error${missing.length > 1 ? 's' : ''} detected: `
-  const message = count + missing.map(one).join('; ')
-  // AWS: API Gateway's words for this are unconfirmed; its code is not.
-  if (service === 'apigateway') return new AwsError('BadRequestException', message, 400)
-  if (service === 'logs') return new AwsError('InvalidParameterException', message, 400)
-  return new AwsError(protocol === 'awsQuery' ? 'ValidationError' : 'ValidationException', message, 400)
-}
-
-// AWS: Route 53 checks requests against an XML schema, and answers in that checker's words.
-function incompleteXml({ parent, member }: Missing): AwsError {
-  const expected = `{"https://route53.amazonaws.com/doc/2013-04-01/":${member}}`
-  const message =
-    `Invalid XML ; cvc-complex-type.2.4.b: The content of element '${parent}' is not complete. ` +
-    `One of '${expected}' is expected.`
-  return new AwsError('InvalidInput', message, 400)
 }

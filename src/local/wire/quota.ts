@@ -18,7 +18,7 @@ export interface Rate {
 const perSecond = (rate: number, burst = rate): Rate => ({ burst, everySeconds: 1 / rate })
 const oneEach = (everySeconds: number): Rate => ({ burst: 1, everySeconds })
 
-interface ServiceRates {
+export interface ServiceRates {
   /** One bucket for all operations together. */
   readonly total?: Rate
   /** Operations that do not draw from `total`, such as reads with a quota of their own. */
@@ -27,7 +27,7 @@ interface ServiceRates {
 }
 
 // AWS: docs "Quotas" pages of each service, as of late 2026. None of these can be raised.
-const RATES: Readonly<Record<string, ServiceRates>> = {
+export const RATES: Readonly<Record<string, ServiceRates>> = {
   // AWS: lambda/latest/dg/gettingstarted-limits: 15/s over all control plane APIs; GetFunction 100/s, GetPolicy 15/s.
   lambda: {
     total: perSecond(15),
@@ -117,7 +117,7 @@ function refill(bucket: Bucket, { clock }: Pick<World, 'clock'>): void {
 }
 
 /** Each service has a throttling error of its own. `waitSeconds` is real: clients on the wire know no other time. */
-function throttled({ service, protocol }: Speaker, waitSeconds: number): AwsError {
+export function throttled({ service, protocol }: Speaker, waitSeconds = 1): AwsError {
   const retryAfter = String(Math.max(1, Math.ceil(waitSeconds)))
   if (service === 'apigateway') {
     return new AwsError('TooManyRequestsException', 'Too Many Requests', 429, {

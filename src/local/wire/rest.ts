@@ -36,7 +36,7 @@ export function restRouter(operations: Iterable<OperationSchema>): RestRouter {
     const key = `${method} ${pattern}`
     routes.set(key, [...(routes.get(key) ?? []), { operation, ...route }])
   }
-  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 4096 })
+  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 16_384 })
   for (const [key, candidates] of routes) {
     const [method, pattern] = key.split(' ') as [findMyWay.HTTPMethod, string]
     // AWS: `POST /restapis?mode=import` is another operation than `POST /restapis`: the more exact one first.

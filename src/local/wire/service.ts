@@ -3,12 +3,14 @@
 
 import type { WireDescriptor } from './clients.js'
 import { type Codec, codecOf, formOf, type HttpAnswer, type HttpRequest } from './codec.js'
+import { type InputConstraints, loadConstraints } from './constraint.js'
 import { AwsError } from './errors.js'
 import { notReadable, type Speaker, unknownOperation } from './fault.js'
 import { type FaultCodec, faultCodec } from './fault-codec.js'
 import { checkInput } from './input.js'
 import { type Match, type RestRouter, restRouter } from './rest.js'
 import { errorsOf, type OperationSchema, operationsOf } from './schema.js'
+import { refuseUnknownElements } from './unknown-element.js'
 
 /** A request whose operation is known. */
 export interface Called {
@@ -21,7 +23,7 @@ export interface ServiceWire extends Speaker {
   resolve(request: HttpRequest): Called
   /** The operation's input in the SDK's shapes. Throws an AwsError for a body that cannot be read. */
   decode(called: Called, request: HttpRequest): Promise<Record<string, unknown>>
-  /** Throws AWS's error where a required member is missing or a member has the wrong JSON type. */
+  /** Throws AWS's error where a member is missing, has the wrong JSON type or breaks a constraint of AWS's model. */
   check(called: Called, input: Record<string, unknown>): void
   encode(called: Called, output: object | undefined, requestId: string): Promise<HttpAnswer>
   encodeError(error: AwsError, requestId: string): Promise<HttpAnswer>
@@ -35,16 +37,20 @@ export async function openWire(descriptor: WireDescriptor): Promise<ServiceWire>
   const faults = faultCodec(codec, errorsOf(module))
   const speaker: Speaker = { service: descriptor.name, protocol: codec.protocol }
   const router = codec.protocol.startsWith('rest') ? restRouter(operations.values()) : undefined
-  return wireOf(speaker, codec, operations, faults, router)
+  const constraints = await loadConstraints(descriptor.name)
+  return wireOf({ speaker, codec, operations, faults, router, constraints })
 }
 
-function wireOf(
-  speaker: Speaker,
-  codec: Codec,
-  operations: ReadonlyMap<string, OperationSchema>,
-  faults: FaultCodec,
-  router: RestRouter | undefined,
-): ServiceWire {
+interface Parts {
+  readonly speaker: Speaker
+  readonly codec: Codec
+  readonly operations: ReadonlyMap<string, OperationSchema>
+  readonly faults: FaultCodec
+  readonly router: RestRouter | undefined
+  readonly constraints: InputConstraints
+}
+
+function wireOf({ speaker, codec, operations, faults, router, constraints }: Parts): ServiceWire {
   const byName = (name: string, version = codec.version): Called => {
     const operation = version === codec.version ? operations.get(name) : undefined
     if (!operation) throw unknownOperation(speaker, name, version)
@@ -65,13 +71,14 @@ function wireOf(
     },
     async decode({ operation, match }, request) {
       try {
+        if (codec.protocol === 'restXml') refuseUnknownElements(operation, request.body)
         return await codec.decode(operation, request, match)
       } catch (error) {
         if (error instanceof AwsError) throw error
         throw notReadable(speaker, error instanceof Error ? error.message : String(error))
       }
     },
-    check: ({ operation }, input) => checkInput(speaker, operation, input),
+    check: ({ operation }, input) => checkInput(speaker, operation, input, constraints(operation.name)),
     encode: ({ operation }, output, requestId) => codec.encode(operation, output ?? {}, requestId),
     encodeError: (error, requestId) => faults.encode(error, requestId),
   }

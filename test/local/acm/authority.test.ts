@@ -87,7 +87,7 @@ describe('the local authority', () => {
     const folder = await mkdtemp(join(tmpdir(), 'authority-lost-'))
     await openAuthority(folder)
     await rm(join(folder, 'ca-key.pem'))
-    await assert.rejects(openAuthority(folder), { code: 'ENOENT' })
+    await assert.rejects(openAuthority(folder), { code: 'local-data-damaged' })
     await rm(folder, { recursive: true, force: true })
   })
 })

@@ -286,8 +286,14 @@ describe('the data plane', () => {
     [
       'a function that is throttled',
       () => Promise.reject(new AwsError('TooManyRequestsException', 'no', 429)),
-      429,
-      '{"message":"Too Many Requests"}',
+      500,
+      '{"message": "Internal server error"}',
+    ],
+    [
+      'an event that is too large for Lambda',
+      () => Promise.reject(new AwsError('RequestEntityTooLargeException', 'no', 413)),
+      413,
+      '{"message":"Request Too Long"}',
     ],
     ['a bug behind it', () => Promise.reject(new Error('bug')), 500, '{"message": "Internal server error"}'],
   ]

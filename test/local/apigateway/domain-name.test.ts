@@ -56,7 +56,7 @@ describe('custom domains', () => {
     await create()
     await assert.rejects(
       create(),
-      refused('ConflictException', 'The domain name you provided already exists.'),
+      refused('BadRequestException', 'The domain name you provided already exists.'),
     )
     const there = await cloud.certificates.issue(VIRGINIA, DOMAIN)
     await cloud
@@ -101,9 +101,14 @@ describe('custom domains', () => {
       /Cannot import certificates for EDGE while REGIONAL is active/,
     ],
     [
-      'an enhanced policy',
+      'an enhanced policy without an access mode',
       { securityPolicy: 'SecurityPolicy_TLS13_1_2_2021_06' },
-      /SecurityPolicy_TLS13_1_2_2021_06/,
+      /^Endpoint access mode is required for the specified security policy$/,
+    ],
+    [
+      'an enhanced policy',
+      { securityPolicy: 'SecurityPolicy_TLS13_1_2_2021_06', endpointAccessMode: 'STRICT' },
+      /does not support the security policy SecurityPolicy_TLS13_1_2_2021_06/,
     ],
     ['an access mode', { endpointAccessMode: 'STRICT' }, /endpointAccessMode/],
     ['mutual TLS', { mutualTlsAuthentication: { truststoreUri: 's3://a/b' } }, /mutualTlsAuthentication/],
@@ -146,7 +151,7 @@ describe('custom domains', () => {
       update(certificate),
       refused('ConflictException', 'There is already an update in progress.'),
     )
-    cloud.pass(60)
+    cloud.pass(900)
     assert.equal(presented(), second)
     assert.deepEqual(cloud.service.holdersOf(second), [
       `arn:aws:apigateway:${IRELAND}::/domainnames/${DOMAIN}`,

@@ -452,7 +452,12 @@ describe('REST APIs', () => {
     ['compression', { name: 'a', minimumCompressionSize: 0, ...REGIONAL }, /minimumCompressionSize/],
     [
       'an enhanced security policy',
-      { name: 'a', securityPolicy: 'SecurityPolicy_TLS13_1_3_2025_09', ...REGIONAL },
+      {
+        name: 'a',
+        securityPolicy: 'SecurityPolicy_TLS13_1_3_2025_09',
+        endpointAccessMode: 'BASIC',
+        ...REGIONAL,
+      },
       /SecurityPolicy_TLS13/,
     ],
     ['a policy that is none', { name: 'a', policy: 'x', ...REGIONAL }, /Invalid policy document/],

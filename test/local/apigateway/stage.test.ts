@@ -167,7 +167,10 @@ describe('deployments and stages', () => {
         { op: 'replace', path: '/tags/a', value: '1' },
         /^Invalid method setting path: \/tags\/a\. Must be one of: \[/,
       ],
-      [{ op: 'replace', path: '/tracingEnabled', value: 'true' }, /^Invalid method setting path/],
+      [
+        { op: 'replace', path: '/tracingEnabled', value: 'true' },
+        /does not support the patch path \/tracingEnabled/,
+      ],
       [{ op: 'replace', path: '/*/*/caching/enabled', value: 'true' }, /caching/],
       [{ op: 'replace', path: '/deploymentId', value: 'no' }, /^Deployment id does not exist$/],
       [{ op: 'replace', path: '/variables/a-b', value: '1' }, /variable name/],
@@ -210,7 +213,7 @@ describe('deployments and stages', () => {
 
   it('refuses what would not come true', async () => {
     const calls = [
-      client.createDeployment({ restApiId, stageName: 'a-b' }),
+      client.createDeployment({ restApiId, stageName: 'a.b' }),
       client.createDeployment({ restApiId, stageName: 'a', cacheClusterEnabled: true }),
       client.createDeployment({ restApiId, stageName: 'a', tracingEnabled: true }),
       client.createDeployment({ restApiId, stageName: 'a', canarySettings: { percentTraffic: 10 } }),

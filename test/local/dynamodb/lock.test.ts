@@ -82,3 +82,18 @@ test('settled waits for the work of now with that prefix, and for no later work'
   other.open()
   await Promise.all([running, elsewhere, after])
 })
+
+test('claims tell what is done with a key by those who hold or await it', async () => {
+  const locks = createKeyedMutex()
+  const held = gate()
+  const first = locks.run(['a', 'b', 'a'], () => held.opened, 'transaction')
+  const second = locks.run(['a'], async () => {}, 'write')
+  const silent = locks.run(['a'], async () => {})
+  assert.deepEqual(locks.claims('a'), ['transaction', 'write'])
+  assert.deepEqual(locks.claims('b'), ['transaction'])
+  held.open()
+  await first
+  assert.deepEqual(locks.claims('b'), [])
+  await Promise.all([second, silent])
+  assert.deepEqual(locks.claims('a'), [])
+})

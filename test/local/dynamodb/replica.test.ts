@@ -25,6 +25,7 @@ const replicas = (...of: [string, string][]) =>
   of.map(([RegionName, ReplicaStatus]) => ({
     RegionName,
     ReplicaStatus,
+    WarmThroughput: { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: 4000, Status: 'ACTIVE' },
     GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES',
   }))
 
@@ -252,7 +253,7 @@ test('ReplicaUpdates that are wrong whatever the state', async (t) => {
   const strong = { ...create(AP), MultiRegionConsistency: 'STRONG' }
   assert.match(
     await cloud.refused(EU, 'UpdateTable', strong),
-    /MultiRegionConsistency STRONG is not supported/,
+    /Unsupported replica count for global tables with MultiRegionConsistency set to STRONG/,
   )
   const stream = { ...ONE, StreamSpecification: { StreamEnabled: false } }
   assert.match(

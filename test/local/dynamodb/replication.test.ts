@@ -92,6 +92,16 @@ test('the last write wins in every region', async (t) => {
   for (const region of REGIONS) assert.equal(await nameOf(cloud, region, 1), undefined, region)
 })
 
+test('a deletion is one everywhere, whatever else its request says', async (t) => {
+  const cloud = await open(t)
+  await globalTable(cloud, [EU, US])
+  await put(cloud, EU, 1, 'there')
+  const Item = { id: { N: '1' }, name: { S: 'no member of DeleteItem' } }
+  await cloud.ok(EU, 'DeleteItem', { TableName: TABLE, Key: { id: { N: '1' } }, Item })
+  await delivered(cloud)
+  for (const region of [EU, US]) assert.equal(await nameOf(cloud, region, 1), undefined, region)
+})
+
 test('numbers that are one key are one item', async (t) => {
   const cloud = await open(t)
   await globalTable(cloud, [EU, US])

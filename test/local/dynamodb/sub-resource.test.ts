@@ -66,7 +66,10 @@ test('tags that AWS refuses, whole', async (t) => {
     await cloud.refused(EU, 'TagResource', { ...tag('a'), ResourceArn: TABLE }),
     /ARNs must start with 'arn:'/,
   )
-  assert.match(await cloud.refused(US, 'TagResource', tag('a')), /Invalid AWS region/)
+  assert.match(
+    await cloud.refused(US, 'TagResource', tag('a')),
+    /Invalid TableArn: Invalid ResourceArn provided as input/,
+  )
   assert.deepEqual(await tagsOf(cloud), [])
 })
 

@@ -130,7 +130,10 @@ test('CreateTable refuses what is wrong, and what this cloud does not do', async
   assert.match(await refused({ TableName: 'ab' }), /^ValidationException: .*at least 3 characters/)
   assert.match(await refused({ TableName: 'a b c' }), /^ValidationException: .*\[a-zA-Z0-9_.-\]\+/)
   assert.match(await refused({ BillingMode: 'FREE' }), /enum value set: \[PROVISIONED, PAY_PER_REQUEST\]/)
-  assert.match(await refused({ BillingMode: undefined }), /ProvisionedThroughput must be specified/)
+  assert.match(
+    await refused({ BillingMode: undefined }),
+    /ReadCapacityUnits and WriteCapacityUnits must both be/,
+  )
   assert.match(await refused({ AttributeDefinitions: [] }), /^ValidationException/)
   assert.match(await refused({ SSESpecification: { Enabled: true } }), /not supported by the local cloud/)
   assert.match(

@@ -168,3 +168,56 @@ test('a decided transaction that a crash cut off is finished by the next process
   const again = { TransactItems: [putAction(9, 'x')], ClientRequestToken: 'token' }
   assert.match(await after.refused(EU, 'TransactWriteItems', again), /^IdempotentParameterMismatchException/)
 })
+
+const conflict = (...codes: string[]) =>
+  `TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`
+
+test('a transaction under way cancels others on its items, and refuses single writes; batches wait', async (t) => {
+  const cloud = await open(t)
+  await createTable(cloud, EU)
+  const write = (...ids: number[]) => ({ TransactItems: ids.map((id) => putAction(id, 'first')) })
+  const underWay = cloud.ok(EU, 'TransactWriteItems', write(1, 2))
+  const other = cloud.call(EU, 'TransactWriteItems', write(3, 2))
+  const single = cloud.refused(EU, 'PutItem', { TableName: TABLE, Item: { id: { N: '1' } } })
+  const get = cloud.refused(EU, 'TransactGetItems', { TransactItems: [{ Get: keyed(1) }] })
+  const batch = cloud.ok(EU, 'BatchWriteItem', {
+    RequestItems: { [TABLE]: [{ PutRequest: { Item: { id: { N: '2' }, name: { S: 'batch' } } } }] },
+  })
+  const free = cloud.ok(EU, 'TransactWriteItems', write(4))
+  const { status, body } = await other
+  assert.equal(status, 400)
+  assert.match(body.message, /\[None, TransactionConflict\]$/)
+  assert.deepEqual(body.CancellationReasons, [
+    { Code: 'None' },
+    { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' },
+  ])
+  assert.equal(await single, 'TransactionConflictException: Transaction is ongoing for the item')
+  assert.equal(await get, conflict('TransactionConflict'))
+  await Promise.all([underWay, batch, free])
+  assert.equal(await nameOf(cloud, EU, 1), 'first')
+  assert.equal(await nameOf(cloud, EU, 2), 'batch')
+  await put(cloud, EU, 1, 'free again')
+})
+
+test('a write under way cancels a TransactGetItems, but not a TransactWriteItems', async (t) => {
+  const cloud = await open(t)
+  await createTable(cloud, EU)
+  const single = put(cloud, EU, 1, 'single')
+  // It holds its item some promises later, and longer than that.
+  for (let step = 0; step < 5; step += 1) await undefined
+  const get = cloud.refused(EU, 'TransactGetItems', { TransactItems: [{ Get: keyed(1) }] })
+  const transaction = cloud.ok(EU, 'TransactWriteItems', { TransactItems: [putAction(1, 'transaction')] })
+  assert.equal(await get, conflict('TransactionConflict'))
+  await Promise.all([single, transaction])
+  assert.equal(await nameOf(cloud, EU, 1), 'transaction')
+})
+
+test('a token whose transaction is under way', async (t) => {
+  const cloud = await open(t)
+  await createTable(cloud, EU)
+  const input = { TransactItems: [putAction(1, 'x')], ClientRequestToken: 'twice' }
+  const first = cloud.ok(EU, 'TransactWriteItems', input)
+  assert.match(await cloud.refused(EU, 'TransactWriteItems', input), /^TransactionInProgressException/)
+  await first
+  await cloud.ok(EU, 'TransactWriteItems', input)
+})

@@ -33,6 +33,8 @@ export interface FunctionCloud {
   readonly roles: Map<string, 'assumable' | 'not-yet' | 'absent'>
   /** What role sessions wanted to do, in order. */
   readonly wanted: Want[]
+  /** Calls that the front door has had. */
+  calls(): number
   /** Lets that many virtual seconds pass, where the clock is manual. */
   pass(virtualSeconds: number): void
   /** The environment of a client of another kind, such as the `aws` CLI. */
@@ -111,6 +113,7 @@ export async function startFunctionCloud(options: FunctionCloudOptions = {}): Pr
     onRegion: async () => {},
   })
   doors.push(front.url)
+  lambda.start()
   const config = { region: 'eu-west-1', endpoint: front.url, credentials: OPERATOR, maxAttempts: 1 }
   return {
     world,
@@ -122,6 +125,7 @@ export async function startFunctionCloud(options: FunctionCloudOptions = {}): Pr
     logsService: logs,
     roles,
     wanted,
+    calls: () => front.calls().total,
     pass,
     environment: {
       AWS_ENDPOINT_URL: front.url,

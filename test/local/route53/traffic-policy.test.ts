@@ -159,17 +159,27 @@ describe('instances', () => {
   })
 
   test('where it may not stand', async () => {
-    const refused = (name: string, message: RegExp, more: object = {}) =>
-      assert.rejects(make(name, more), { name: 'InvalidInput', message })
-    await cloud.change(zoneId, record('CREATE', 'taken.example.com', 'A', '192.0.2.1'))
-    await refused('example.com', /not permitted at apex/)
-    await refused('taken.example.com', /conflicts with other records with the same DNS name/)
-    await refused('www.example.org', /not permitted in zone/)
-    const checked = await makePolicy(cloud, 'checked', latencyPolicy({ ie: 'no-such-check' }))
-    cloud.pass(5)
-    await refused('checked.example.com', /no-such-check/, { TrafficPolicyId: checked.Id })
+    await assert.rejects(make('www.example.org'), { name: 'InvalidInput', message: /not permitted in zone/ })
     await assert.rejects(make('x.example.com', { HostedZoneId: 'Z0' }), { name: 'NoSuchHostedZone' })
     await assert.rejects(make('x.example.com', { TrafficPolicyVersion: 9 }), { name: 'NoSuchTrafficPolicy' })
+  })
+
+  test('a record in its way lets it fail, and goes on answering', async () => {
+    await cloud.change(zoneId, record('CREATE', 'taken.example.com', 'A', '192.0.2.1'))
+    const { Id } = (await make('taken.example.com')).TrafficPolicyInstance!
+    cloud.pass(91)
+    assert.equal(await state(Id!), 'Failed')
+    assert.deepEqual(
+      cloud.service.resolve('taken.example.com', 'A').map(({ data }) => data),
+      ['192.0.2.1'],
+    )
+    await cloud.change(zoneId, record('DELETE', 'taken.example.com', 'A', '192.0.2.1'))
+    const again = { Id: Id!, TTL: 60, TrafficPolicyId: policyId, TrafficPolicyVersion: 1 }
+    await cloud.client.send(new UpdateTrafficPolicyInstanceCommand(again))
+    cloud.pass(91)
+    assert.equal(await state(Id!), 'Applied')
+    await remove(Id!)
+    cloud.pass(91)
   })
 
   test('another record type cannot be put to an instance', async () => {

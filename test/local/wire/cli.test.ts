@@ -81,7 +81,7 @@ describe('the aws CLI', { skip: installed ? false : 'aws is not installed', conc
     assert.deepEqual(await aws(['sts', 'get-caller-identity'], SESSION), {
       Arn: 'arn:aws:sts::000000000000:assumed-role/reader/one',
     })
-    const tags = ['--tags', 'Key=a,Value=b c', 'Key=d,Value=é&']
+    const tags = ['--tags', 'Key=a,Value=b c', 'Key=d,Value=é+']
     await aws([
       'iam',
       'create-role',
@@ -96,7 +96,7 @@ describe('the aws CLI', { skip: installed ? false : 'aws is not installed', conc
       AssumeRolePolicyDocument: '{"a": 1}',
       Tags: [
         { Key: 'a', Value: 'b c' },
-        { Key: 'd', Value: 'é&' },
+        { Key: 'd', Value: 'é+' },
       ],
     })
     assert.equal(
@@ -110,9 +110,12 @@ describe('the aws CLI', { skip: installed ? false : 'aws is not installed', conc
     assert.deepEqual(await aws(['dynamodb', 'get-item', '--table-name', 't', '--key', key]), {
       Item: { b: { B: 'AQI=' } },
     })
-    const request = ['acm', 'request-certificate', '--domain-name', 'a.b', '--tags', 'Key=a,Value=é']
+    const request = ['acm', 'request-certificate', '--domain-name', 'a.example', '--tags', 'Key=a,Value=é']
     assert.deepEqual(await aws(request), { CertificateArn: 'arn:x' })
-    assert.deepEqual(told.get('RequestCertificate'), { DomainName: 'a.b', Tags: [{ Key: 'a', Value: 'é' }] })
+    assert.deepEqual(told.get('RequestCertificate'), {
+      DomainName: 'a.example',
+      Tags: [{ Key: 'a', Value: 'é' }],
+    })
     assert.equal(
       await aws(['acm', 'list-certificates']),
       failed('ValidationException', 'ListCertificates', 'not so'),

@@ -11,6 +11,7 @@ import { memoryStore } from '../../../src/local/store.js'
 import { AwsError } from '../../../src/local/wire/errors.js'
 import { SESSION, startToy, type Toy } from './toy.js'
 
+const CERTIFICATE = 'arn:aws:acm:eu-west-1:000000000000:certificate/1'
 const REST_API_ARN = 'arn:aws:apigateway:eu-west-1::/restapis/abc'
 /** What the toys were told, in order. */
 const told: unknown[] = []
@@ -38,7 +39,7 @@ const TOYS = {
   acm: {
     ListCertificates: echo({ CertificateSummaryList: [] }),
     DescribeCertificate: echo(new AwsError('ResourceNotFoundException', 'no <such> certificate')),
-    RequestCertificate: echo({ CertificateArn: 'arn:aws:acm:::certificate/1' }),
+    RequestCertificate: echo({ CertificateArn: CERTIFICATE }),
     DeleteCertificate: () => {
       throw new TypeError('a bug')
     },
@@ -93,12 +94,12 @@ describe('the front door', () => {
     const acm = new ACM(toy.config())
     const input = { DomainName: 'a.example.com', Tags: [{ Key: 'k', Value: 'é' }] }
     const { CertificateArn, $metadata } = await acm.requestCertificate(input)
-    assert.equal(CertificateArn, 'arn:aws:acm:::certificate/1')
+    assert.equal(CertificateArn, CERTIFICATE)
     assert.match($metadata.requestId ?? '', /^[0-9a-f-]{36}$/)
     assert.deepEqual(told.pop(), input)
     assert.deepEqual((await acm.listCertificates({})).CertificateSummaryList, [])
     assert.equal(
-      await refusal(acm.describeCertificate({ CertificateArn: 'x' })),
+      await refusal(acm.describeCertificate({ CertificateArn: CERTIFICATE })),
       '400 ResourceNotFoundException: no <such> certificate',
     )
   })
@@ -181,7 +182,7 @@ describe('the front door', () => {
       await refusal(new ACM(toy.config()).requestCertificate({} as never)),
       `400 ValidationException: ${missing('domainName')}`,
     )
-    const tagless = { DomainName: 'a', Tags: [{ Value: 'v' } as never] }
+    const tagless = { DomainName: 'a.example', Tags: [{ Value: 'v' } as never] }
     assert.equal(
       await refusal(new ACM(toy.config()).requestCertificate(tagless)),
       `400 ValidationException: ${missing('tags.1.member.key')}`,
@@ -192,7 +193,7 @@ describe('the front door', () => {
     )
     assert.equal(
       await refusal(new APIGateway(toy.config()).createRestApi({} as never)),
-      `400 BadRequestException: ${missing('name')}`,
+      `400 ValidationException: ${missing('createRestApiInput.name')}`,
     )
     assert.equal(
       await refusal(new Route53(toy.config()).createHostedZone({ Name: 'a' } as never)),
@@ -228,7 +229,7 @@ describe('the front door', () => {
   })
 
   test('a bug in a service is a 500, and the log has its stack and operation', async () => {
-    const call = new ACM(toy.config()).deleteCertificate({ CertificateArn: 'arn:aws:acm:::certificate/1' })
+    const call = new ACM(toy.config()).deleteCertificate({ CertificateArn: CERTIFICATE })
     assert.match(await refusal(call), /^500 InternalFailure: The local cloud failed in acm:DeleteCertificate/)
     assert.match(toy.logged.at(-1) ?? '', /acm:DeleteCertificate in eu-west-1.*TypeError: a bug\n +at /s)
   })
@@ -333,7 +334,7 @@ test('no answer leaves before the store is flushed, not even that of a failure',
   try {
     await new ACM(toy.config()).listCertificates({})
     assert.equal(flushed, 1)
-    await refusal(new ACM(toy.config()).describeCertificate({ CertificateArn: 'x' }))
+    await refusal(new ACM(toy.config()).describeCertificate({ CertificateArn: CERTIFICATE }))
     assert.equal(flushed, 2)
   } finally {
     await toy.close()

@@ -6,6 +6,7 @@ import { NormalizedSchema } from '@smithy/core/schema'
 import { seededRandom } from '../../../src/local/random.js'
 import { WIRE_CLIENTS, type WireDescriptor, type WireRequest } from '../../../src/local/wire/clients.js'
 import type { HttpRequest } from '../../../src/local/wire/codec.js'
+import { checkInput } from '../../../src/local/wire/input.js'
 import { type OperationSchema, operationsOf } from '../../../src/local/wire/schema.js'
 import { openWire } from '../../../src/local/wire/service.js'
 import { plain, sample } from './sample.js'
@@ -72,7 +73,8 @@ async function travel(descriptor: WireDescriptor) {
       const called = wire.resolve(sent)
       assert.equal(called.operation.name, operation.name)
       const read = await wire.decode(called, sent)
-      wire.check(called, read)
+      // Types and required members only: random texts keep no model's patterns.
+      checkInput(wire, operation, read, undefined)
       return withoutMadeTokens(read, input, operation)
     })
   }

@@ -85,6 +85,7 @@ export async function startToy(toys: Toys, more: ToyOptions = {}): Promise<Toy> 
     operations: operations as Record<string, Operation>,
     ...extra[name],
   }))
+  const remove = () => rm(dataDir, { recursive: true, force: true })
   const front = await startFront({
     world,
     services,
@@ -96,6 +97,9 @@ export async function startToy(toys: Toys, more: ToyOptions = {}): Promise<Toy> 
       regions.push(region)
     },
     ...options,
+  }).catch(async (error: unknown) => {
+    await remove()
+    throw error
   })
   return {
     front,
@@ -109,7 +113,7 @@ export async function startToy(toys: Toys, more: ToyOptions = {}): Promise<Toy> 
     }),
     async close() {
       await front.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await remove()
     },
   }
 }

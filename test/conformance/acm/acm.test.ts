@@ -1,0 +1,5 @@
+// The conformance suite of ACM.
+import { runSuite } from '../run.js'
+import { acmSuite } from './suite.js'
+
+runSuite(acmSuite)

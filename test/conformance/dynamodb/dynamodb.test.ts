@@ -1,0 +1,5 @@
+// The conformance suite of DynamoDB.
+import { runSuite } from '../run.js'
+import { dynamodbSuite } from './suite.js'
+
+runSuite(dynamodbSuite)

@@ -1,0 +1,5 @@
+// The conformance suite of IAM.
+import { runSuite } from '../run.js'
+import { iamSuite } from './suite.js'
+
+runSuite(iamSuite)

@@ -1,0 +1,5 @@
+// The conformance suite of CloudWatch Logs.
+import { runSuite } from '../run.js'
+import { logsSuite } from './suite.js'
+
+runSuite(logsSuite)
