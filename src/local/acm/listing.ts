@@ -3,7 +3,7 @@
 import type { CertificateSummary, KeyAlgorithm, ListCertificatesRequest } from '@aws-sdk/client-acm'
 import { AwsError } from '../wire/errors.js'
 import { summary } from './detail.js'
-import { ranged, refuse, unsupported } from './input.js'
+import { unsupported } from './input.js'
 import { type CertificateRecord, statusOf } from './record.js'
 
 // AWS: what a listing shows when `Includes.keyTypes` is not set.
@@ -41,7 +41,6 @@ export function listing(
 }
 
 function checkListing(input: ListCertificatesRequest): void {
-  refuse(ranged('maxItems', input.MaxItems, [1, 1000]))
   if ((input.SortBy === undefined) !== (input.SortOrder === undefined)) {
     throw new AwsError('ValidationException', 'SortBy and SortOrder must be specified together.')
   }

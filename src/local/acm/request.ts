@@ -5,42 +5,20 @@ import type { KeyAlgorithm, RequestCertificateRequest } from '@aws-sdk/client-ac
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
 import type { LeafKey } from './authority.js'
-import { checkTags, matching, oneOf, refuse, sized, unsupported } from './input.js'
+import { checkTags, unsupported } from './input.js'
 import type { CertificateRecord } from './record.js'
 
-// AWS: the model's pattern of domain names.
-const DOMAIN_NAME = '(\\*\\.)?(((?!-)[A-Za-z0-9-]{0,62}[A-Za-z0-9])\\.)+((?!-)[A-Za-z0-9-]{1,62}[A-Za-z0-9])'
 const LONGEST_COMMON_NAME = 64
 // AWS: quota of names, the first one included.
 const NAMES_PER_CERTIFICATE = 10
 const GIVES_UP_AFTER_HOURS = 72
 
-const KEY_ALGORITHMS: readonly KeyAlgorithm[] = [
-  'RSA_1024',
-  'RSA_2048',
-  'RSA_3072',
-  'RSA_4096',
-  'EC_prime256v1',
-  'EC_secp384r1',
-  'EC_secp521r1',
-]
 // AWS: all others are for imported certificates only.
 const REQUESTABLE: readonly LeafKey[] = ['RSA_2048', 'EC_prime256v1', 'EC_secp384r1']
 
 /** Throws AWS's error for a request that cannot be served, before anything is made of it. */
 export function checkRequest(input: RequestCertificateRequest): void {
-  const { DomainName, SubjectAlternativeNames, IdempotencyToken, KeyAlgorithm, ValidationMethod } = input
-  refuse(
-    ...domainViolations('domainName', DomainName),
-    sized('subjectAlternativeNames', SubjectAlternativeNames, [1, 100]),
-    ...(SubjectAlternativeNames ?? []).flatMap((name, index) =>
-      domainViolations(`subjectAlternativeNames.${index + 1}.member`, name),
-    ),
-    oneOf('validationMethod', ValidationMethod, ['EMAIL', 'DNS', 'HTTP']),
-    sized('idempotencyToken', IdempotencyToken, [1, 32]),
-    matching('idempotencyToken', IdempotencyToken, '\\w+'),
-    oneOf('keyAlgorithm', KeyAlgorithm, KEY_ALGORITHMS),
-  )
+  const { DomainName, KeyAlgorithm } = input
   if (input.Tags) checkTags(input.Tags)
   if (DomainName!.length > LONGEST_COMMON_NAME) {
     const message = `The first domain name can be no longer than ${LONGEST_COMMON_NAME} characters.`
@@ -71,11 +49,6 @@ function checkSupported(input: RequestCertificateRequest): void {
     throw new AwsError('InvalidParameterException', message)
   }
 }
-
-const domainViolations = (member: string, name: string | undefined) => [
-  sized(member, name, [1, 253]),
-  matching(member, name, DOMAIN_NAME),
-]
 
 /** All names once, in lower case, the first one first. */
 function namesOf({ DomainName, SubjectAlternativeNames }: RequestCertificateRequest): string[] {

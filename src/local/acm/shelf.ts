@@ -3,7 +3,6 @@
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { Collection, World } from '../world.js'
-import { checkArn } from './input.js'
 import { type CertificateRecord, keyOf } from './record.js'
 
 export interface Shelf {
@@ -33,7 +32,7 @@ export function shelfOf(world: World): Shelf {
     world.store.collection('acm.lingering-certificate')
 
   function existing(arn: string | undefined, { region }: Call) {
-    const key = keyOf(world.account, checkArn(arn))
+    const key = keyOf(world.account, arn!)
     const record = key === undefined ? undefined : certificates.get(key)
     if (key === undefined || record?.region !== region) throw notFound(world, arn)
     return { key, record }

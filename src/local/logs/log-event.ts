@@ -9,7 +9,7 @@ import type {
 import type { Call } from '../ports.js'
 import type { LogEvent } from './event-file.js'
 import { filterOf } from './filter-pattern.js'
-import { invalid, invalidToken, limitOf } from './input.js'
+import { invalid, invalidToken } from './input.js'
 import { groupOf, hasStream, type LogGroupRecord, type LogsState, noSuchStream } from './state.js'
 
 // AWS: events of one answer.
@@ -47,7 +47,7 @@ const FIRST = '0'.repeat(56)
 const LAST = '9'.repeat(56)
 
 function get(state: LogsState, input: GetLogEventsCommandInput, call: Call): Got {
-  const limit = limitOf(input.limit, MAX_EVENTS)
+  const limit = input.limit ?? MAX_EVENTS
   const group = groupOf(state, call, input)
   const stream = input.logStreamName!
   if (!hasStream(state, group, stream)) throw noSuchStream()
@@ -95,7 +95,7 @@ function windowOf(
 }
 
 function filter(state: LogsState, input: FilterLogEventsCommandInput, call: Call): Filtered {
-  const limit = limitOf(input.limit, MAX_EVENTS)
+  const limit = input.limit ?? MAX_EVENTS
   const group = groupOf(state, call, input)
   const passes = filterOf(input.filterPattern)
   const ofStream = streamFilter(state, group, input)

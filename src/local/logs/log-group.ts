@@ -11,7 +11,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
-import { checkGroupName, invalid, limitOf, pageOf, unsupported, violation } from './input.js'
+import { invalid, pageOf, unsupported, violation } from './input.js'
 import { groupArn, groupKey, groupNamed, type LogGroupRecord, type LogsState, removeGroup } from './state.js'
 import { checkTags } from './tag.js'
 
@@ -31,7 +31,6 @@ export function logGroupOperations(state: LogsState) {
   return {
     CreateLogGroup(input: CreateLogGroupCommandInput, call: Call) {
       const name = input.logGroupName!
-      checkGroupName(name)
       refuseUnsupported(input)
       checkTags(input.tags ?? {})
       return change(call, name, () => create(state, call, name, input.tags ?? {}))
@@ -105,7 +104,7 @@ function describe(state: LogsState, input: DescribeLogGroupsCommandInput, call: 
     .filter(({ name }) => name.startsWith(prefix ?? '') && name.includes(pattern ?? ''))
     .filter(() => input.logGroupClass === undefined || input.logGroupClass === 'STANDARD')
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  const limit = limitOf(input.limit, MAX_PAGE)
+  const limit = input.limit ?? MAX_PAGE
   const { page, nextToken } = pageOf(groups, {
     nextToken: input.nextToken,
     limit,

@@ -13,7 +13,7 @@ import type {
 import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { LogEvent } from './event-file.js'
-import { checkStreamName, invalid, limitOf, pageOf, violation } from './input.js'
+import { invalid, pageOf } from './input.js'
 import { visibleEvents } from './log-event.js'
 import {
   addEvents,
@@ -42,7 +42,6 @@ type Put = Omit<PutLogEventsCommandOutput, '$metadata'>
 export function logStreamOperations(state: LogsState) {
   return {
     CreateLogStream(input: CreateLogStreamCommandInput, call: Call) {
-      checkStreamName(input.logStreamName!)
       const group = groupNamed(state, call, input.logGroupName)
       if (hasStream(state, group, input.logStreamName!)) {
         throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists')
@@ -82,7 +81,7 @@ function describe(state: LogsState, input: DescribeLogStreamsCommandInput, call:
     .filter(({ name }) => name.startsWith(input.logStreamNamePrefix ?? ''))
     .sort(order)
   if (input.descending) streams.reverse()
-  const limit = limitOf(input.limit, MAX_PAGE)
+  const limit = input.limit ?? MAX_PAGE
   const { page, nextToken } = pageOf(streams, {
     nextToken: input.nextToken,
     limit,
@@ -148,12 +147,6 @@ function put(state: LogsState, group: LogGroupRecord, stream: string, events: re
 }
 
 function checkBatch(events: readonly InputLogEvent[]): void {
-  if (!events.length) throw violation('[]', 'logEvents', 'have length greater than or equal to 1')
-  if (events.length > 10_000) throw violation('[...]', 'logEvents', 'have length less than or equal to 10000')
-  const empty = events.findIndex(({ message }) => message === '')
-  if (empty >= 0) {
-    throw violation('', `logEvents.${empty + 1}.member.message`, 'have length greater than or equal to 1')
-  }
   const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message!) + 26, 0)
   if (bytes > MAX_BATCH_BYTES) {
     throw invalid(`Upload too large: ${bytes} bytes exceeds limit of ${MAX_BATCH_BYTES}`)

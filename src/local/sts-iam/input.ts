@@ -1,12 +1,10 @@
-// What IAM's operations on roles demand of their inputs: names, paths, documents, tags, pages. Policies' contents are
-// checked by policy.ts.
+// What IAM's operations on roles demand of their inputs beyond AWS's model, in words of its own: names, paths, documents,
+// tags, pages. Policies' contents are checked by policy.ts.
 import type { Tag } from '@aws-sdk/client-iam'
 import { AwsError } from '../wire/errors.js'
-import { matching, present, ranged, refuse, sized } from './constraint.js'
 
-/** A name of up to `longest` characters. Throws ValidationError. */
-export function nameOf(member: string, value: string | undefined, longest = 64): string {
-  refuse(present(member, value), sized(member, value, 1, longest))
+/** A name. Throws ValidationError for characters that names do not have. */
+export function nameOf(member: string, value: string | undefined): string {
   if (!/^[\w+=,.@-]+$/.test(value!)) {
     // AWS: IAM has words of its own for names, other than those for patterns.
     const rule = 'It must contain only alphanumeric characters and/or the following: +=,.@_-'
@@ -17,7 +15,6 @@ export function nameOf(member: string, value: string | undefined, longest = 64):
 
 /** A document's text, before it is parsed. Throws ValidationError. */
 export function documentOf(member: string, value: string | undefined): string {
-  refuse(present(member, value), sized(member, value, 1, 131_072))
   if (!/^[\t\n\r\u0020-\u00ff]+$/.test(value!)) {
     const rule = 'It must contain only printable ASCII characters.'
     throw new AwsError('ValidationError', `The specified value for ${member} is invalid. ${rule}`)
@@ -26,7 +23,6 @@ export function documentOf(member: string, value: string | undefined): string {
 }
 
 export function pathOf(value: string | undefined): string {
-  refuse(sized('path', value, 1, 512))
   const path = value ?? '/'
   if (!/^(\/|\/[\u0021-\u007e]+\/)$/.test(path)) {
     const rule = 'It must begin and end with / and contain only alphanumeric characters and/or / characters.'
@@ -35,9 +31,8 @@ export function pathOf(value: string | undefined): string {
   return path
 }
 
-/** Of a managed policy. Throws ValidationError, or InvalidInput for what is no policy's ARN. */
-export function policyArnOf(member: string, value: string | undefined): string {
-  refuse(present(member, value), sized(member, value, 20, 2048))
+/** Of a managed policy. Throws InvalidInput for what is no policy's ARN. */
+export function policyArnOf(value: string | undefined): string {
   if (!value!.startsWith('arn:')) throw new AwsError('ValidationError', 'Invalid ARN:  Could not be parsed!')
   if (!/^arn:aws:iam::(aws|\d{12}):policy\/.+$/.test(value!)) {
     throw new AwsError('InvalidInput', `ARN ${value} is not valid.`)
@@ -45,34 +40,14 @@ export function policyArnOf(member: string, value: string | undefined): string {
   return value!
 }
 
-/** Description and session length. Throws ValidationError. */
-export function checkSettings(description: string | undefined, maxSessionSeconds: number | undefined): void {
-  refuse(
-    sized('description', description, 0, 1000),
-    matching('description', description, '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*'),
-    ranged('maxSessionDuration', maxSessionSeconds, 3600, 43_200),
-  )
-}
-
 export interface RoleTag {
   readonly Key: string
   readonly Value: string
 }
 
-/** Tags of a request. Throws ValidationError or InvalidInput. */
+/** Tags of a request. Throws InvalidInput. */
 export function tagsOf(tags: readonly Tag[] = []): RoleTag[] {
-  refuse(sized('tags', tags, 0, 50))
-  const checked = tags.map(({ Key, Value }, index) => {
-    const member = `tags.${index + 1}.member`
-    refuse(
-      present(`${member}.key`, Key),
-      present(`${member}.value`, Value),
-      ...tagKeyViolations(`${member}.key`, Key),
-      sized(`${member}.value`, Value, 0, 256),
-      matching(`${member}.value`, Value, '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*'),
-    )
-    return { Key: Key!, Value: Value! }
-  })
+  const checked = tags.map(({ Key, Value }) => ({ Key: Key!, Value: Value! }))
   if (checked.some(({ Key }) => /^aws:/i.test(Key))) {
     throw new AwsError('InvalidInput', 'Aws system tags cannot be added or modified.')
   }
@@ -84,17 +59,6 @@ export function tagsOf(tags: readonly Tag[] = []): RoleTag[] {
   return checked
 }
 
-export function tagKeysOf(keys: readonly string[] | undefined): string[] {
-  refuse(present('tagKeys', keys), sized('tagKeys', keys, 0, 50))
-  refuse(...keys!.flatMap((key, index) => tagKeyViolations(`tagKeys.${index + 1}.member`, key)))
-  return [...keys!]
-}
-
-const tagKeyViolations = (member: string, key: string | undefined) => [
-  sized(member, key, 1, 128),
-  matching(member, key, '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+'),
-]
-
 interface Page {
   readonly Marker?: string | undefined
   readonly MaxItems?: number | undefined
@@ -102,7 +66,6 @@ interface Page {
 
 /** One page of items in the order of their names. The marker is opaque: it holds the last name shown. */
 export function page<T>(items: readonly T[], nameOfItem: (item: T) => string, { Marker, MaxItems }: Page) {
-  refuse(ranged('maxItems', MaxItems, 1, 1000), sized('marker', Marker, 1, 320))
   const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
   const sorted = items.toSorted((one, other) => compare(nameOfItem(one), nameOfItem(other)))
   const after = Marker === undefined ? undefined : lastShown(Marker)

@@ -14,9 +14,8 @@ import type {
 } from '@aws-sdk/client-iam'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
-import { matching, present, refuse, sized } from './constraint.js'
 import { uniqueId } from './identifier.js'
-import { checkSettings, documentOf, nameOf, page, pathOf, type RoleTag, tagKeysOf, tagsOf } from './input.js'
+import { documentOf, nameOf, page, pathOf, type RoleTag, tagsOf } from './input.js'
 import { serviceLinkedRole } from './managed-policy.js'
 import { parseTrustPolicy } from './policy.js'
 import { created, detail, oneAtATime, type RoleRecord, type Roles, summary } from './role.js'
@@ -39,14 +38,12 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
       const name = nameOf('roleName', input.RoleName)
       const path = pathOf(input.Path)
       const trust = trustOf('assumeRolePolicyDocument', input.AssumeRolePolicyDocument)
-      checkSettings(input.Description, input.MaxSessionDuration)
       const tags = tagsOf(input.Tags)
       if (roles.find(name)) {
         throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409)
       }
       const boundary =
-        input.PermissionsBoundary &&
-        attachablePolicyOf('Scope ARN:', 'permissionsBoundary', input.PermissionsBoundary)
+        input.PermissionsBoundary && attachablePolicyOf('Scope ARN:', input.PermissionsBoundary)
       const role: RoleRecord = {
         ...newRole(world, { name, path, trust }),
         ...(input.Description !== undefined && { description: input.Description }),
@@ -66,7 +63,6 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
 
     ListRoles(input: ListRolesRequest) {
       const prefix = input.PathPrefix ?? '/'
-      refuse(sized('pathPrefix', prefix, 1, 512), matching('pathPrefix', prefix, '\\u002F[\\u0021-\\u007F]*'))
       const matchingRoles = roles.all().filter(({ path }) => path.startsWith(prefix))
       const { items, ...rest } = page(matchingRoles, ({ name }) => name, input)
       return { Roles: items.map(summary), ...rest }
@@ -84,7 +80,6 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
     ...oneAtATime(roles, {
       UpdateRole(input: UpdateRoleRequest) {
         const role = changeable(input.RoleName)
-        checkSettings(input.Description, input.MaxSessionDuration)
         roles.save({
           ...role,
           ...(input.Description !== undefined && { description: input.Description }),
@@ -111,7 +106,6 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
 
       TagRole(input: TagRoleRequest) {
         const role = changeable(input.RoleName)
-        refuse(present('tags', input.Tags))
         const tags = merged(role.tags, tagsOf(input.Tags))
         if (tags.length > TAGS_PER_ROLE) {
           throw limitExceeded('The number of tags has reached the maximum limit.')
@@ -122,7 +116,7 @@ export function roleOperations(world: World, roles: Roles, forget: (role: RoleRe
 
       UntagRole(input: UntagRoleRequest) {
         const role = changeable(input.RoleName)
-        const gone = new Set(tagKeysOf(input.TagKeys).map((key) => key.toLowerCase()))
+        const gone = new Set(input.TagKeys!.map((key) => key.toLowerCase()))
         roles.save({ ...role, tags: role.tags.filter(({ Key }) => !gone.has(Key.toLowerCase())) })
         return {}
       },
@@ -181,8 +175,7 @@ function merged(kept: readonly RoleTag[], added: readonly RoleTag[]): RoleTag[] 
 }
 
 function createServiceLinkedRole(world: World, roles: Roles, input: CreateServiceLinkedRoleRequest) {
-  const service = nameOf('AWSServiceName', input.AWSServiceName, 128)
-  checkSettings(input.Description, undefined)
+  const service = nameOf('AWSServiceName', input.AWSServiceName)
   const known = serviceLinkedRole(service)
   if (!known) {
     throw new AwsError('NotImplemented', `The local cloud knows no service-linked role for ${service}.`, 501)

@@ -12,7 +12,6 @@ import type {
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam'
 import { AwsError } from '../wire/errors.js'
-import { matching, refuse, sized } from './constraint.js'
 import { documentOf, nameOf, page, policyArnOf } from './input.js'
 import { managedPolicy } from './managed-policy.js'
 import { parseIdentityPolicy } from './policy.js'
@@ -31,7 +30,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
   return {
     GetRolePolicy(input: GetRolePolicyRequest) {
       const role = readable(input.RoleName)
-      const policyName = nameOf('policyName', input.PolicyName, 128)
+      const policyName = nameOf('policyName', input.PolicyName)
       const document = inlineOf(role, policyName)
       return { RoleName: role.name, PolicyName: policyName, PolicyDocument: encoded(document) }
     },
@@ -45,10 +44,6 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
     ListAttachedRolePolicies(input: ListAttachedRolePoliciesRequest) {
       const role = readable(input.RoleName)
       const prefix = input.PathPrefix ?? '/'
-      refuse(
-        sized('pathPrefix', prefix, 1, 512),
-        matching('pathPrefix', prefix, '((/[A-Za-z0-9.,+@=_-]+)*)/'),
-      )
       const attached = role.attached.filter((arn) => pathOfPolicy(arn).startsWith(prefix))
       const { items, ...rest } = page(attached, nameOfPolicy, input)
       const AttachedPolicies = items.map((arn) => ({ PolicyName: nameOfPolicy(arn), PolicyArn: arn }))
@@ -58,7 +53,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
     ...oneAtATime(roles, {
       PutRolePolicy(input: PutRolePolicyRequest) {
         const role = changeable(input.RoleName)
-        const policyName = nameOf('policyName', input.PolicyName, 128)
+        const policyName = nameOf('policyName', input.PolicyName)
         const document = documentOf('policyDocument', input.PolicyDocument)
         parseIdentityPolicy(document)
         const inline = { ...role.inline, [policyName]: document }
@@ -73,7 +68,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
 
       DeleteRolePolicy(input: DeleteRolePolicyRequest) {
         const role = changeable(input.RoleName)
-        const policyName = nameOf('policyName', input.PolicyName, 128)
+        const policyName = nameOf('policyName', input.PolicyName)
         inlineOf(role, policyName)
         const { [policyName]: _gone, ...inline } = role.inline
         roles.saveChanged({ ...role, inline })
@@ -82,7 +77,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
 
       AttachRolePolicy(input: AttachRolePolicyRequest) {
         const role = changeable(input.RoleName)
-        const arn = attachablePolicyOf('Policy', 'policyArn', input.PolicyArn)
+        const arn = attachablePolicyOf('Policy', input.PolicyArn)
         if (role.attached.includes(arn)) return {}
         if (role.attached.length >= POLICIES_PER_ROLE) {
           throw limitExceeded(`Cannot exceed quota for PoliciesPerRole: ${POLICIES_PER_ROLE}`)
@@ -93,7 +88,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
 
       DetachRolePolicy(input: DetachRolePolicyRequest) {
         const role = changeable(input.RoleName)
-        const arn = policyArnOf('policyArn', input.PolicyArn)
+        const arn = policyArnOf(input.PolicyArn)
         if (!role.attached.includes(arn)) {
           throw new AwsError('NoSuchEntity', `Policy ${arn} was not found.`, 404)
         }
@@ -103,7 +98,7 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
 
       PutRolePermissionsBoundary(input: PutRolePermissionsBoundaryRequest) {
         const role = changeable(input.RoleName)
-        const boundary = attachablePolicyOf('Scope ARN:', 'permissionsBoundary', input.PermissionsBoundary)
+        const boundary = attachablePolicyOf('Scope ARN:', input.PermissionsBoundary)
         roles.saveChanged({ ...role, boundary })
         return {}
       },
@@ -122,10 +117,10 @@ export function rolePolicyOperations(roles: Roles, changeable: (name: string | u
 
 /**
  * The ARN of a managed policy that a role can have, attached or as its boundary; `noun` begins AWS's refusal of one
- * that is not there. Throws ValidationError, InvalidInput, NoSuchEntity.
+ * that is not there. Throws InvalidInput, NoSuchEntity.
  */
-export function attachablePolicyOf(noun: string, member: string, value: string | undefined): string {
-  const arn = policyArnOf(member, value)
+export function attachablePolicyOf(noun: string, value: string | undefined): string {
+  const arn = policyArnOf(value)
   if (managedPolicy(arn) !== undefined) return arn
   throw new AwsError('NoSuchEntity', `${noun} ${arn} does not exist or is not attachable.`, 404)
 }

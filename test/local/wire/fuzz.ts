@@ -51,6 +51,7 @@ interface Target {
 const LEFT_OUT = new Set(['Invoke'])
 const REGIONS = ['eu-west-1', 'eu-west-1', 'eu-west-1', 'us-east-1']
 const MAX_PROBLEMS = 100
+const PATIENCE_SECONDS = 60
 /** Requests after which what is missing is made again. */
 const RESTOCK = 200
 
@@ -217,6 +218,11 @@ function ask(port: number, agent: Agent, plain: Plain, headers: Record<string, s
         )
       },
     )
+    // A call that hangs is a problem like a 500.
+    outgoing.setTimeout(PATIENCE_SECONDS * 1000, () => {
+      resolve({ status: 599, type: '', errorType: 'NoAnswer', body: '' })
+      outgoing.destroy()
+    })
     outgoing.on('error', reject)
     outgoing.end(plain.body)
   })
@@ -231,6 +237,8 @@ function judge(
 ): string | undefined {
   const { status, body, errorType } = answer
   if (status < 300 || method === 'HEAD') return undefined
+  // Node's own answer to a URL of more than 16 KB, which no service sees.
+  if (status === 431) return undefined
   const code =
     errorType ||
     /<Code>([^<]*)<\/Code>/.exec(body)?.[1] ||
