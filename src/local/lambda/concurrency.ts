@@ -9,7 +9,7 @@ import type { Call } from '../ports.js'
 import type { FunctionRecord } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
 import { ACCOUNT_CONCURRENCY } from './host.js'
-import { checkRange, invalid } from './input.js'
+import { invalid } from './input.js'
 import { functionKey, keep, type LambdaState, refusePending, reservedIn } from './state.js'
 
 // AWS: what must be left for functions that reserve nothing.
@@ -22,7 +22,6 @@ export function concurrencyOperations(state: LambdaState) {
       const fn = unqualified(state, call, input.FunctionName!)
       refusePending(state, fn)
       const wanted = input.ReservedConcurrentExecutions!
-      checkRange(wanted, 'reservedConcurrentExecutions', 0, Number.MAX_SAFE_INTEGER)
       const others = reservedIn(state, call.region) - (fn.reservedConcurrency ?? 0)
       if (ACCOUNT_CONCURRENCY - others - wanted < MIN_UNRESERVED) {
         throw invalid(

@@ -18,7 +18,7 @@ import type { Code } from './code-store.js'
 import { configurationOf, type FunctionRecord, revisionOf, type Settings, unsettled } from './function.js'
 import { checkNewName, functionArn, parseFunctionName } from './function-name.js'
 import { checkTags, invalid, unsupported } from './input.js'
-import { changedSettings, checkArchitectures, newConfiguration } from './settings-input.js'
+import { changedSettings, newConfiguration } from './settings-input.js'
 import { checkRole, functionKey, functionOf, keep, type LambdaState } from './state.js'
 
 type Answer = FunctionConfiguration
@@ -127,7 +127,7 @@ async function updateCode(
 ): Promise<Answer> {
   refuseConflict(state, functionOf(state, call, input), input.RevisionId)
   if (input.Publish || input.PublishTo) throw unsupported('published versions')
-  const architecture = checkArchitectures(input.Architectures)
+  const architecture = input.Architectures?.[0]
   const code = await codeOf(state, input)
   const fn = functionOf(state, call, input)
   const settings = { ...fn.settings, ...code, ...(architecture && { architecture }) }

@@ -14,19 +14,6 @@ export const invalid = (message: string) => new AwsError('InvalidParameterValueE
 /** What AWS can do and this cloud cannot. */
 export const unsupported = (what: string) => invalid(`The local cloud does not support ${what}.`)
 
-/** Refuses a number outside of AWS's range, or one that is no integer. */
-export function checkRange(value: number | undefined, member: string, least: number, most: number): void {
-  if (value === undefined) return
-  if (value < least) throw violation(value, member, `have value greater than or equal to ${least}`)
-  if (value > most) throw violation(value, member, `have value less than or equal to ${most}`)
-}
-
-/** Refuses a text that is longer than AWS takes. */
-export function checkLength(value: string | undefined, member: string, longest: number): void {
-  if (value === undefined || value.length <= longest) return
-  throw violation(value, member, `have length less than or equal to ${longest}`)
-}
-
 // AWS: tags of one function.
 const MAX_TAGS = 50
 

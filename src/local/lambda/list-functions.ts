@@ -10,7 +10,7 @@ import type { Call } from '../ports.js'
 import { MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES } from './code-store.js'
 import { type FunctionRecord, settingsOf } from './function.js'
 import { ACCOUNT_CONCURRENCY } from './host.js'
-import { checkRange, invalid, unsupported, violation } from './input.js'
+import { invalid, unsupported } from './input.js'
 import { functionsIn, type LambdaState, reservedIn } from './state.js'
 
 // AWS: a page of ListFunctions, however many are asked for.
@@ -47,11 +47,7 @@ export function regionOperations(state: LambdaState) {
 
 function list(state: LambdaState, input: ListFunctionsCommandInput, call: Call): Listed {
   const { FunctionVersion: version, Marker: marker } = input
-  if (version !== undefined && version !== 'ALL') {
-    throw violation(version, 'functionVersion', 'satisfy enum value set: [ALL]')
-  }
   if (input.MasterRegion !== undefined && input.MasterRegion !== 'ALL') throw unsupported('MasterRegion')
-  checkRange(input.MaxItems, 'maxItems', 1, 10_000)
   const functions = functionsIn(state, call.region)
   const after = marker === undefined ? '' : Buffer.from(marker, 'base64url').toString()
   if (marker !== undefined && !/^[a-zA-Z0-9-_]+$/.test(after)) throw invalid('Invalid Marker.')

@@ -10,7 +10,7 @@ import type { Call } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import { type FunctionRecord, revisionOf } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
-import { checkLength, invalid, violation } from './input.js'
+import { invalid } from './input.js'
 import { type PolicyStatement, statementOf } from './policy.js'
 import { functionKey, functionOf, keep, type LambdaState, refusePending } from './state.js'
 
@@ -23,7 +23,6 @@ const WRITE_AFTER_MS = 10
 export function permissionOperations(state: LambdaState) {
   return {
     async AddPermission(input: AddPermissionCommandInput, call: Call) {
-      checkStatement(input)
       const fn = permitted(state, call, input)
       refusePending(state, fn)
       checkRevision(state, fn, input.RevisionId)
@@ -127,21 +126,4 @@ function checkRevision(state: LambdaState, fn: FunctionRecord, revisionId: strin
   const message =
     'The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id'
   throw new AwsError('PreconditionFailedException', message, 412)
-}
-
-function checkStatement({
-  StatementId: sid,
-  Action: action,
-  SourceAccount: account,
-}: AddPermissionCommandInput): void {
-  checkLength(sid, 'statementId', 100)
-  if (!/^[a-zA-Z0-9-_]+$/.test(sid!)) {
-    throw violation(sid, 'statementId', 'satisfy regular expression pattern: ([a-zA-Z0-9-_]+)')
-  }
-  if (!/^(lambda:[*]|lambda:[a-zA-Z]+|[*])$/.test(action!)) {
-    throw violation(action, 'action', 'satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])')
-  }
-  if (account !== undefined && !/^\d{12}$/.test(account)) {
-    throw violation(account, 'sourceAccount', String.raw`satisfy regular expression pattern: \d{12}`)
-  }
 }

@@ -9,7 +9,7 @@ import { AwsError } from '../wire/errors.js'
 import { aliasTargetProblem } from './alias.js'
 import { claimZone, submitChange } from './change.js'
 import type { Context } from './context.js'
-import { required } from './input.js'
+
 import { deleteRoot, rootRecord, rootsOf } from './policy-root.js'
 import { type CheckedChange, checkChange, isSameRecord, recordProblems, ruleOf } from './record.js'
 import { groupProblems } from './record-group.js'
@@ -37,7 +37,7 @@ export function changeBatchOperations(context: Context) {
   return {
     ChangeResourceRecordSets(input: ChangeResourceRecordSetsRequest): ChangeResourceRecordSetsResponse {
       const zone = zoneOf(context, input.HostedZoneId)
-      const batch = required(input.ChangeBatch, 'ChangeBatch')
+      const batch = input.ChangeBatch!
       const changes = (batch.Changes ?? []).map(checkChange)
       checkSize(changes)
       checkHealthChecks(context, changes)

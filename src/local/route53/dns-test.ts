@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { TestDNSAnswerRequest, TestDNSAnswerResponse } from '@aws-sdk/client-route-53'
 import type { Answerer } from './answer.js'
 import type { Context } from './context.js'
-import { invalidInput, required } from './input.js'
+import { invalidInput } from './input.js'
 import { type Location, locationOfClient, locationOfRegion } from './location.js'
 import { isWithin, normaliseName } from './name.js'
 import { NAME_SERVERS, zoneOf } from './zone.js'
@@ -16,8 +16,8 @@ export function dnsTestOperations(context: Context, answer: Answerer) {
   return {
     TestDNSAnswer(input: TestDNSAnswerRequest): TestDNSAnswerResponse {
       const zone = zoneOf(context, input.HostedZoneId)
-      const name = normaliseName(required(input.RecordName, 'RecordName'))
-      const type = required(input.RecordType, 'RecordType')
+      const name = normaliseName(input.RecordName!)
+      const type = input.RecordType!
       if (!isWithin(name, zone.name)) throw invalidInput(`${name} is not in the hosted zone ${zone.name}`)
       const { rcode, answers } = answer({ name, type, client: clientOf(context, input) })
       return {

@@ -3,11 +3,9 @@
 
 import { isIP } from 'node:net'
 import type { HealthCheckConfig, HealthCheckType, UpdateHealthCheckRequest } from '@aws-sdk/client-route-53'
-import { CHECKER_REGIONS } from './checker.js'
-import { checkLength, checkOneOf, checkRange, invalidInput, required, unsupported } from './input.js'
+import { invalidInput, unsupported } from './input.js'
 import { defaultPort } from './prober.js'
 
-const ENDPOINT_TYPES = ['HTTP', 'HTTPS', 'HTTP_STR_MATCH', 'HTTPS_STR_MATCH', 'TCP']
 const OTHER_AWS_TYPES = ['CLOUDWATCH_METRIC', 'RECOVERY_CONTROL']
 const ENDPOINT_MEMBERS = [
   'IPAddress',
@@ -32,8 +30,7 @@ export function checkConfig(
   const config = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   ) as unknown as HealthCheckConfig
-  const type = required(config.Type, 'HealthCheckConfig.Type')
-  checkOneOf(type, 'healthCheckConfig.type', [...ENDPOINT_TYPES, 'CALCULATED', ...OTHER_AWS_TYPES])
+  const type = config.Type!
   if (OTHER_AWS_TYPES.includes(type)) throw unsupported(`A health check of type ${type}`)
   if (config.AlarmIdentifier) throw refuse('Basic health checks must not have an metric region specified.')
   if (config.InsufficientDataHealthStatus) {
@@ -56,7 +53,6 @@ function calculated(config: HealthCheckConfig, isBasicCheck: (id: string) => boo
   if (config.HealthThreshold === undefined) {
     throw refuse('Calculated health checks must have a health threshold specified.')
   }
-  checkRange(config.HealthThreshold, 'healthCheckConfig.healthThreshold', 0, 256)
   return { Inverted: false, Disabled: false, ...config, ChildHealthChecks: children }
 }
 
@@ -66,7 +62,6 @@ function endpoint(config: HealthCheckConfig, type: HealthCheckType): HealthCheck
   }
   checkTarget(config)
   checkProtocol(config, type)
-  checkRange(config.FailureThreshold, 'healthCheckConfig.failureThreshold', 1, 10)
   if (config.RequestInterval !== undefined && ![10, 30].includes(config.RequestInterval)) {
     throw refuse(`RequestInterval must be 10 or 30, not ${config.RequestInterval}.`)
   }
@@ -84,20 +79,16 @@ function endpoint(config: HealthCheckConfig, type: HealthCheckType): HealthCheck
   }
 }
 
-function checkTarget({ IPAddress, FullyQualifiedDomainName: name, Port }: HealthCheckConfig): void {
+function checkTarget({ IPAddress, FullyQualifiedDomainName: name }: HealthCheckConfig): void {
   if (IPAddress === undefined && !name) {
     throw refuse('Basic health checks must have an IP address or a fully qualified domain name specified.')
   }
   if (IPAddress !== undefined && !isIP(IPAddress)) throw refuse(`${IPAddress} is not a valid IP address.`)
-  checkLength(name, 'healthCheckConfig.fullyQualifiedDomainName', 255)
   if (name !== undefined && !/^[\w.-]+$/.test(name))
     throw refuse(`${name} is not a valid fully qualified domain name.`)
-  checkRange(Port, 'healthCheckConfig.port', 1, 65535)
 }
 
 function checkProtocol(config: HealthCheckConfig, type: HealthCheckType): void {
-  checkLength(config.ResourcePath, 'healthCheckConfig.resourcePath', 255)
-  checkLength(config.SearchString, 'healthCheckConfig.searchString', 255)
   if (type === 'TCP') {
     if (config.Port === undefined) throw refuse('TCP health checks must have a port specified.')
     // AWS: spelt like this.
@@ -117,13 +108,10 @@ function checkProtocol(config: HealthCheckConfig, type: HealthCheckType): void {
 
 function checkRegions(regions: HealthCheckConfig['Regions']): void {
   if (!regions) return
-  for (const region of regions) checkOneOf(region, 'healthCheckConfig.regions', CHECKER_REGIONS)
   // AWS: at least three of the eight checker regions.
   if (new Set(regions).size < 3)
     throw refuse('At least three distinct health checker regions must be specified.')
 }
-
-const RESETTABLE = ['ChildHealthChecks', 'FullyQualifiedDomainName', 'Regions', 'ResourcePath'] as const
 
 /** The settings after an update. Type, RequestInterval and MeasureLatency cannot be changed: the API has no member for them. */
 export function updatedConfig(
@@ -137,7 +125,6 @@ export function updatedConfig(
   const changed: Record<string, unknown> = { ...config }
   for (const [member, value] of Object.entries(members)) if (value !== undefined) changed[member] = value
   for (const element of ResetElements) {
-    checkOneOf(element, 'resetElements', RESETTABLE)
     delete changed[element]
   }
   return changed as unknown as HealthCheckConfig

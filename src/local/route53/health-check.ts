@@ -26,7 +26,7 @@ import { type CheckerState, checkerIpRanges, type Report } from './checker.js'
 import type { Context } from './context.js'
 import { effectiveConfig, type Fleet } from './fleet.js'
 import { checkConfig, updatedConfig } from './health-check-config.js'
-import { checkLength, invalidInput, pageOf, required, startAt } from './input.js'
+import { invalidInput, pageOf, startAt } from './input.js'
 import { enforceLimit } from './limit.js'
 import type { HealthCheckState } from './state.js'
 
@@ -40,7 +40,7 @@ const MOST_CREATES_A_DAY = 1000
 
 /** The check of that id. Throws NoSuchHealthCheck. */
 export function healthCheckOf({ state }: Context, givenId: string | undefined): HealthCheckState {
-  const id = required(givenId, 'HealthCheckId')
+  const id = givenId!
   const check = state.healthChecks.get(id)
   if (!check) throw new AwsError('NoSuchHealthCheck', `A health check with id ${id} does not exist.`, 404)
   return check
@@ -84,12 +84,8 @@ export function healthCheckOperations(context: Context, fleet: Fleet) {
   return {
     CreateHealthCheck(input: CreateHealthCheckRequest): CreateHealthCheckResponse {
       countCreate(context)
-      const callerReference = required(input.CallerReference, 'CallerReference')
-      checkLength(callerReference, 'callerReference', 64)
-      const config = checkConfig(
-        required(input.HealthCheckConfig, 'HealthCheckConfig'),
-        isBasicCheck(context),
-      )
+      const callerReference = input.CallerReference!
+      const config = checkConfig(input.HealthCheckConfig!, isBasicCheck(context))
       const existing = sameReference(context, callerReference, config)
       if (existing) return { HealthCheck: describe(existing), Location: locationOf(existing.id) }
       enforceLimit(context, 'MAX_HEALTH_CHECKS_BY_OWNER')

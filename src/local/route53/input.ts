@@ -1,4 +1,4 @@
-// Small checks of request members, with Route 53's own errors: ids, lengths, ranges, pages.
+// Small helpers for request members, with Route 53's own errors: ids and pages.
 // Rules that concern one noun only stand in that noun's file.
 import { AwsError } from '../wire/errors.js'
 
@@ -9,39 +9,6 @@ export const invalidInput = (message: string) => new AwsError('InvalidInput', me
 
 /** What AWS can do and this cloud cannot. */
 export const unsupported = (what: string) => invalidInput(`${what} is not part of the local cloud.`)
-
-/** The member, or InvalidInput when it is absent or empty. */
-export function required<T>(value: T | undefined, member: string): T {
-  if (value === undefined || value === '') throw invalidInput(`Missing required parameter: ${member}.`)
-  return value
-}
-
-/** Refuses a text that is longer than AWS takes. */
-export function checkLength(value: string | undefined, member: string, longest: number): void {
-  if (value === undefined || value.length <= longest) return
-  throw invalidInput(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
-      `Member must have length less than or equal to ${longest}`,
-  )
-}
-
-/** Refuses a number outside of AWS's range, or one that is no integer. */
-export function checkRange(value: number | undefined, member: string, least: number, most: number): void {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
-  throw invalidInput(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
-      `Member must have value between ${least} and ${most}`,
-  )
-}
-
-/** Refuses a value that is not one of AWS's. */
-export function checkOneOf(value: string | undefined, member: string, values: readonly string[]): void {
-  if (value === undefined || values.includes(value)) return
-  throw invalidInput(
-    `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ` +
-      `Member must satisfy enum value set: [${values.join(', ')}]`,
-  )
-}
 
 export interface Page<T> {
   readonly items: T[]

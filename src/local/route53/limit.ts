@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-route-53'
 import { AwsError } from '../wire/errors.js'
 import type { Context } from './context.js'
-import { checkOneOf, required } from './input.js'
+
 import { instancesOf } from './policy-root.js'
 
 interface Limit {
@@ -65,8 +65,7 @@ export function enforceLimit(context: Context, type: AccountLimitType): void {
 export function limitOperations(context: Context) {
   return {
     GetAccountLimit({ Type }: GetAccountLimitRequest): GetAccountLimitResponse {
-      const type = required(Type, 'Type')
-      checkOneOf(type, 'type', Object.keys(LIMITS))
+      const type = Type!
       const { value, count } = LIMITS[type]
       return { Limit: { Type: type, Value: value }, Count: count(context) }
     },

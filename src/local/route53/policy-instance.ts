@@ -16,7 +16,7 @@ import type {
 import { AwsError } from '../wire/errors.js'
 import { priorRequestNotComplete } from './change.js'
 import type { Context } from './context.js'
-import { checkRange, invalidInput, required, stripId } from './input.js'
+import { invalidInput, stripId } from './input.js'
 import { enforceLimit } from './limit.js'
 import { isWithin, nameProblem, normaliseName } from './name.js'
 import { healthChecksOf, parsePolicyDocument } from './policy-document.js'
@@ -99,7 +99,7 @@ const withFailure = (context: Context, instance: InstanceState, policy: PolicySt
 
 /** The instance of that id. Throws NoSuchTrafficPolicyInstance. */
 function instanceOf(context: Context, givenId: string | undefined): InstanceState {
-  const id = required(givenId, 'Id')
+  const id = givenId!
   const instance = instancesOf(context).find((candidate) => candidate.id === id)
   if (instance) return instance
   throw new AwsError(
@@ -119,18 +119,14 @@ export function policyInstanceOperations(context: Context) {
     if (['Applied', 'Failed'].includes(stateOf(instance, clock.now()))) return instance
     throw priorRequestNotComplete()
   }
-  const ttlOf = (ttl: number | undefined) => {
-    checkRange(required(ttl, 'TTL'), 'ttl', 0, 2147483647)
-    return ttl!
-  }
 
   return {
     CreateTrafficPolicyInstance(
       input: CreateTrafficPolicyInstanceRequest,
     ): CreateTrafficPolicyInstanceResponse {
       const zone = zoneOf(context, input.HostedZoneId)
-      const name = normaliseName(required(input.Name, 'Name'))
-      const ttl = ttlOf(input.TTL)
+      const name = normaliseName(input.Name!)
+      const ttl = input.TTL!
       const policy = usablePolicy(context, input.TrafficPolicyId, input.TrafficPolicyVersion)
       const instance: InstanceState = {
         id: randomUUID(),
@@ -164,7 +160,7 @@ export function policyInstanceOperations(context: Context) {
       input: UpdateTrafficPolicyInstanceRequest,
     ): UpdateTrafficPolicyInstanceResponse {
       const instance = settled(input.Id)
-      const ttl = ttlOf(input.TTL)
+      const ttl = input.TTL!
       const policy = usablePolicy(context, input.TrafficPolicyId, input.TrafficPolicyVersion)
       if (policy.type !== instance.type) {
         const message = `The traffic policy instance has the type ${instance.type}, the traffic policy ${policy.type}.`

@@ -11,7 +11,7 @@ import type {
 } from '@aws-sdk/client-route-53'
 import type { Context } from './context.js'
 import { healthCheckOf } from './health-check.js'
-import { checkLength, checkOneOf, invalidInput, required } from './input.js'
+import { invalidInput } from './input.js'
 import { zoneOf } from './zone.js'
 
 // AWS: per resource, per call, and per list of resources.
@@ -19,8 +19,7 @@ const MOST_TAGS = 10
 
 /** The resource's type and id, after it was found to exist. */
 function resourceOf(context: Context, givenType: TagResourceType | undefined, givenId: string | undefined) {
-  const type = required(givenType, 'ResourceType')
-  checkOneOf(type, 'resourceType', ['healthcheck', 'hostedzone'])
+  const type = givenType!
   const id = type === 'hostedzone' ? zoneOf(context, givenId).id : healthCheckOf(context, givenId).id
   return { type, id, key: `${type}/${id}` }
 }
@@ -46,10 +45,8 @@ export function tagOperations(context: Context) {
       const changed = { ...tags.get(key) }
       for (const name of removed) delete changed[name]
       for (const { Key, Value = '' } of added) {
-        const name = required(Key, 'Key')
-        checkLength(name, 'addTags.key', 128)
-        checkLength(Value, 'addTags.value', 256)
-        changed[name] = Value
+        if (!Key) throw invalidInput('Missing required parameter: Key.')
+        changed[Key] = Value
       }
       if (Object.keys(changed).length > MOST_TAGS) {
         throw invalidInput(`A resource can have at most ${MOST_TAGS} tags.`)
@@ -63,10 +60,7 @@ export function tagOperations(context: Context) {
     }),
 
     ListTagsForResources(input: ListTagsForResourcesRequest): ListTagsForResourcesResponse {
-      const ids = required(input.ResourceIds, 'ResourceIds')
-      if (ids.length > MOST_TAGS)
-        throw invalidInput(`At most ${MOST_TAGS} resources can be listed in one call.`)
-      return { ResourceTagSets: ids.map((id) => tagSetOf(input.ResourceType, id)) }
+      return { ResourceTagSets: input.ResourceIds!.map((id) => tagSetOf(input.ResourceType, id)) }
     },
   }
 }

@@ -20,7 +20,7 @@ import type {
 } from '@aws-sdk/client-route-53'
 import { AwsError } from '../wire/errors.js'
 import type { Context } from './context.js'
-import { checkLength, invalidInput, pageOf, required, startAt } from './input.js'
+import { invalidInput, pageOf, startAt } from './input.js'
 import { enforceLimit } from './limit.js'
 import { parsePolicyDocument } from './policy-document.js'
 import { instancesOf } from './policy-root.js'
@@ -44,8 +44,8 @@ export function policyOf(
   givenId: string | undefined,
   givenVersion: number | undefined,
 ): PolicyState {
-  const id = required(givenId, 'TrafficPolicyId')
-  const version = required(givenVersion, 'TrafficPolicyVersion')
+  const id = givenId!
+  const version = givenVersion!
   const policy = state.policies.get(keyOf(id, version))
   if (!policy) throw noSuchPolicy(id, version)
   return policy
@@ -101,7 +101,6 @@ export function policyOperations(context: Context) {
   const { state, world } = context
 
   const add = (given: Pick<PolicyState, 'id' | 'version' | 'name' | 'document' | 'comment'>) => {
-    checkLength(given.comment, 'comment', 1024)
     const { recordType } = parsePolicyDocument(given.document)
     const policy: PolicyState = {
       ...given,
@@ -120,9 +119,8 @@ export function policyOperations(context: Context) {
       Document,
       Comment,
     }: CreateTrafficPolicyRequest): CreateTrafficPolicyResponse {
-      const name = required(Name, 'Name')
-      checkLength(name, 'name', 512)
-      const document = required(Document, 'Document')
+      const name = Name!
+      const document = Document!
       const now = world.clock.now()
       if ([...state.policies.values()].some((policy) => policy.name === name && holdsName(policy, now))) {
         throw new AwsError(
@@ -142,7 +140,7 @@ export function policyOperations(context: Context) {
     },
 
     CreateTrafficPolicyVersion(input: CreateTrafficPolicyVersionRequest): CreateTrafficPolicyVersionResponse {
-      const id = required(input.Id, 'Id')
+      const id = input.Id!
       const name = liveVersions(context, id)[0]?.name
       if (name === undefined) throw noSuchPolicy(id)
       // AWS: a version number is never used again.
@@ -153,7 +151,7 @@ export function policyOperations(context: Context) {
         throw new AwsError('TooManyTrafficPolicyVersionsForCurrentPolicy', message, 400)
       }
       const comment = input.Comment
-      const document = required(input.Document, 'Document')
+      const document = input.Document!
       return add({ id, version, name, document, ...(comment !== undefined && { comment }) })
     },
 
@@ -184,7 +182,7 @@ export function policyOperations(context: Context) {
     },
 
     ListTrafficPolicyVersions(input: ListTrafficPolicyVersionsRequest): ListTrafficPolicyVersionsResponse {
-      const id = required(input.Id, 'Id')
+      const id = input.Id!
       const versions = listedVersions(context, id)
       if (!versions.length) throw noSuchPolicy(id)
       const marker = input.TrafficPolicyVersionMarker
@@ -203,7 +201,6 @@ export function policyOperations(context: Context) {
     UpdateTrafficPolicyComment(input: UpdateTrafficPolicyCommentRequest): UpdateTrafficPolicyCommentResponse {
       const policy = livePolicyOf(context, input.Id, input.Version)
       const comment = input.Comment ?? ''
-      checkLength(comment, 'comment', 1024)
       const updated = { ...policy, comment }
       state.policies.set(keyOf(policy.id, policy.version), updated)
       return { TrafficPolicy: describe(updated) }

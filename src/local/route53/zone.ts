@@ -19,7 +19,7 @@ import type {
 import { AwsError } from '../wire/errors.js'
 import { claimZone, submitChange } from './change.js'
 import type { Context } from './context.js'
-import { checkLength, pageOf, required, startAt, stripId, unsupported } from './input.js'
+import { pageOf, startAt, stripId, unsupported } from './input.js'
 import { enforceLimit } from './limit.js'
 import { compareAscii, nameProblem, normaliseName, sortKeyOf } from './name.js'
 import { newId } from './new-id.js'
@@ -41,7 +41,7 @@ const locationOf = (id: string) => `https://route53.amazonaws.com/2013-04-01/hos
 
 /** The zone of that id, with or without its path. Throws NoSuchHostedZone. */
 export function zoneOf({ state }: Context, givenId: string | undefined): Zone {
-  const id = stripId(required(givenId, 'HostedZoneId'))
+  const id = stripId(givenId!)
   const zone = state.zones.get(id)
   if (!zone) throw new AwsError('NoSuchHostedZone', `No hosted zone found with ID: ${id}`, 404)
   return zone
@@ -103,11 +103,9 @@ export function zoneOperations(context: Context) {
   const { state } = context
   return {
     CreateHostedZone(input: CreateHostedZoneRequest): CreateHostedZoneResponse {
-      const name = checkName(required(input.Name, 'Name'))
-      const callerReference = required(input.CallerReference, 'CallerReference')
-      checkLength(callerReference, 'callerReference', 128)
+      const name = checkName(input.Name!)
+      const callerReference = input.CallerReference!
       const comment = input.HostedZoneConfig?.Comment
-      checkLength(comment, 'hostedZoneConfig.comment', 256)
       if (input.VPC || input.HostedZoneConfig?.PrivateZone) throw unsupported('A private hosted zone')
       if (input.DelegationSetId) throw unsupported('A reusable delegation set')
       if ([...state.zones.values()].some((zone) => zone.callerReference === callerReference)) {
