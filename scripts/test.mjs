@@ -7,10 +7,12 @@ import { tap } from 'node:test/reporters'
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
-/** Whole lives of a stack through the CLI, longest first. */
+/** Whole lives of a stack, longest first. */
 const LONG = [
+  'simulation/simulation',
   'journeys/article',
   'journeys/operator-policy',
+  'journeys/shared-state',
   'journeys/crash',
   'journeys/rebuild',
   'conformance/',

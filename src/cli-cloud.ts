@@ -9,7 +9,7 @@ import type { DaemonOptions, RunningCloud } from './local/door.js'
 import { version } from './version.js'
 
 /** What an operator may ask for at the start; it stays so until asked for anew. */
-export type StartWish = Pick<DaemonOptions, 'profile' | 'scale' | 'enforceIam' | 'seed'>
+export type StartWish = Pick<DaemonOptions, 'profile' | 'scale' | 'enforceIam' | 'seed' | 'policy'>
 
 type Door = typeof import('./local/door.js')
 

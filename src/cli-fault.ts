@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { UsageError } from './base/errors.js'
 import { dataDirOf, throughDoor } from './cli-cloud.js'
 import type { FaultInput, FaultView } from './local/door.js'
+import { printable } from './ui/printable.js'
 
 interface FaultOptions {
   readonly config: string
@@ -30,7 +31,7 @@ type AddOptions = FaultOptions & {
   readonly how?: FaultInput['how']
 }
 
-const say = (text: string) => void process.stdout.write(`${text}\n`)
+const say = (text: string) => void process.stdout.write(`${printable(text)}\n`)
 const json = (value: object) => say(JSON.stringify({ schemaVersion: 1, ...value }, null, 2))
 
 /** `make` gives a verb the options that all verbs of `local` have; `act` runs it to its end. */
@@ -142,7 +143,7 @@ async function clear(id: string | undefined, { config, json: asJson, all }: Clea
     )
   const { cleared } = await throughDoor(({ clearFaults }) => clearFaults(dataDirOf(config), id))
   if (asJson) json({ cleared })
-  else say(cleared === 1 ? 'One fault is mended.' : `${cleared} faults are mended.`)
+  else say(cleared === 1 ? 'One fault is cleared.' : `${cleared} faults are cleared.`)
 }
 
 /** One line: number, what, where, how often, how long. */
@@ -156,7 +157,11 @@ export function faultText(fault: FaultView): string {
     fault.secondsLeft !== undefined && `${Math.ceil(fault.secondsLeft)} s left`,
   ].filter(Boolean)
   const isCounted = !kind.startsWith('replication')
-  const state = [active ? undefined : 'over', isCounted && `${hits} hits`, ...(active ? left : [])]
+  const state = [
+    active ? undefined : 'over',
+    isCounted && `${hits} hit${hits === 1 ? '' : 's'}`,
+    ...(active ? left : []),
+  ]
   return `${id.padEnd(4)}${kind.padEnd(20)}${parts.join(', ') || 'everything'}  (${state.filter(Boolean).join(', ') || 'on'})`
 }
 

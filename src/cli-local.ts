@@ -5,10 +5,11 @@ import { Command, Option } from 'commander'
 import { CancelledError, EXIT, MultiregionError, UsageError } from './base/errors.js'
 import { dataDirOf, ensureLocal, throughDoor } from './cli-cloud.js'
 import { faultCommand } from './cli-fault.js'
-import { givePolicy } from './cli-policy.js'
+import { documentIn, givePolicy } from './cli-policy.js'
 import type { Ending } from './cli-run.js'
 import { statusText } from './cli-status.js'
 import type { RunningCloud } from './local/door.js'
+import { printable } from './ui/printable.js'
 
 interface LocalOptions {
   readonly config: string
@@ -105,15 +106,18 @@ function seed(text: string): number {
   )
 }
 
-const say = (text: string) => void process.stdout.write(`${text}\n`)
+const say = (text: string) => void process.stdout.write(`${printable(text)}\n`)
 const json = (value: object) => say(JSON.stringify({ schemaVersion: 1, ...value }, null, 2))
 
 async function start(options: LocalOptions): Promise<void> {
   const { loadConfig } = await import('./config/load.js')
   const { profile, timeScale, seed } = options
   const enforceIam = options.enforceIam === undefined ? undefined : options.enforceIam !== false
-  const wish = { profile, scale: timeScale, enforceIam, seed }
   const config = await loadConfig(options.config)
+  const file = options.enforceIam
+  // Read before anything stands: a cloud that enforces no policy at all would lock its operator out.
+  const policy = typeof file === 'string' ? await documentIn(file) : undefined
+  const wish = { profile, scale: timeScale, enforceIam, seed, policy }
   const cloud = await ensureLocal(config, wish)
   const asked = { profile, timeScale, enforceIam, seed }
   const other = Object.entries(asked).some(
@@ -122,9 +126,9 @@ async function start(options: LocalOptions): Promise<void> {
   if (other)
     throw new UsageError(
       `The local cloud runs already, with ${settingsText(cloud)}`,
-      'Stop it first: multiregion local stop',
+      'They are chosen at a start. Stop it (nothing is lost) and start it as you wish: multiregion local stop',
     )
-  if (enforceIam) await givePolicy(config, cloud, options.enforceIam)
+  if (enforceIam && !(cloud.started && policy)) await givePolicy(config, cloud, policy)
   if (options.json) json(publicStatus(cloud))
   else
     say(
@@ -144,9 +148,14 @@ async function stop({ config, json: asJson }: LocalOptions): Promise<void> {
 }
 
 async function status({ config, json: asJson }: LocalOptions): Promise<void> {
-  const cloud = await throughDoor((door) => door.find(dataDirOf(config)))
+  const dataDir = dataDirOf(config)
+  const cloud = await throughDoor((door) => door.find(dataDir))
   if (asJson) return json(cloud ? publicStatus(cloud) : { running: false })
-  say(cloud ? statusText(cloud) : 'The local cloud is not running. Start it: multiregion local start')
+  if (cloud) return say(statusText(cloud))
+  const how = (await throughDoor((door) => door.wasKilled(dataDir)))
+    ? ': it ended without a stop. What it acknowledged is on disk.'
+    : '.'
+  say(`The local cloud is not running${how} Start it: multiregion local start`)
 }
 
 function publicStatus(cloud: RunningCloud) {
@@ -172,6 +181,8 @@ async function env({ config, json: asJson }: LocalOptions): Promise<void> {
 async function logs(options: LocalOptions): Promise<void> {
   const dataDir = dataDirOf(options.config)
   if (!(await throughDoor((door) => door.find(dataDir)))) throw notRunning()
+  if (options.region !== undefined) refuseUnknownRegion(options.region)
+  if (options.function !== undefined) await refuseUnknownFunction(options.config, options.function)
   let since = 0
   do {
     const query = { since, region: options.region, function: options.function }
@@ -183,6 +194,24 @@ async function logs(options: LocalOptions): Promise<void> {
     since = lines.length > 0 ? lines.at(-1)!.at + 1 : since
     if (options.follow) await new Promise((resolve) => setTimeout(resolve, 500))
   } while (options.follow)
+}
+
+function refuseUnknownRegion(region: string): void {
+  if (/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return
+  throw new UsageError(
+    `--region ${region} is no region of AWS`,
+    'For example: multiregion local logs --region eu-west-1',
+  )
+}
+
+async function refuseUnknownFunction(file: string, key: string): Promise<void> {
+  const { loadConfig } = await import('./config/load.js')
+  const keys = (await loadConfig(file)).functions.map((one) => one.key)
+  if (keys.includes(key)) return
+  throw new UsageError(
+    `--function ${key} is no function of this stack, which has ${keys.join(', ')}`,
+    `For example: multiregion local logs --function ${keys[0]}`,
+  )
 }
 
 async function reset({ config, yes, json: asJson }: LocalOptions): Promise<void> {
@@ -201,9 +230,11 @@ async function reset({ config, yes, json: asJson }: LocalOptions): Promise<void>
 
 /** The states of stacks that stood on the cloud that is gone. */
 async function forgetLocalStates(folder: string): Promise<void> {
-  const { readdir, rm } = await import('node:fs/promises')
+  const { readdir, rm, rmdir } = await import('node:fs/promises')
   for (const name of await readdir(folder).catch(() => []))
     if (name.endsWith('.json')) await rm(path.join(folder, name))
+  // What else is there is not ours.
+  if (!(await readdir(folder).catch(() => ['?'])).length) await rmdir(folder)
 }
 
 async function agreed(): Promise<boolean> {

@@ -68,6 +68,9 @@ async function resultFor(config: Config, given: PolicyOptions, local?: LocalClou
   return policy(config, target, given)
 }
 
+/** With white space; IAM counts what is left without, and that far less. */
+const LONGEST_POLICY = 65_536
+
 /** What finding the zone needs, for the moment before the whole policy is known. */
 const LOOKING = JSON.stringify({
   Version: '2012-10-17',
@@ -80,26 +83,25 @@ const LOOKING = JSON.stringify({
   ],
 })
 
-/** Holds the operator of the running local cloud to the policy in that file, or to that of the configured stack. */
-export async function givePolicy(
-  config: Config,
-  cloud: LocalCloud,
-  file: string | boolean | undefined,
-): Promise<void> {
+/** Holds the operator of the running local cloud to that policy, or to that of the configured stack. */
+export async function givePolicy(config: Config, cloud: LocalCloud, document?: string): Promise<void> {
   const give = (document: string) =>
     throughDoor((door) => door.setOperatorPolicy(dataDirOf(config.file), document))
-  if (typeof file === 'string') return void (await give(await documentIn(file)))
+  if (document !== undefined) return void (await give(document))
   await give(LOOKING)
   const { policy } = await resultFor(config, { config: config.file }, cloud)
   await give(JSON.stringify(policy))
 }
 
-async function documentIn(file: string): Promise<string> {
+/** The policy in that file. Throws UsageError where there is none. */
+export async function documentIn(file: string): Promise<string> {
   const hint =
     'Give the file of a policy, as multiregion policy prints it; without one, that policy itself is taken.'
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`--enforce-iam ${file}: ${error.message}`, hint)
   })
+  if (text.length > LONGEST_POLICY)
+    throw new UsageError(`--enforce-iam ${file} is too long: no policy has ${text.length} characters`, hint)
   try {
     JSON.parse(text)
     return text

@@ -1,9 +1,9 @@
 // What every verb shares around its command: options, progress, the target, Ctrl-C, questions, and how it ends. Loads
 // the heavy parts (SDK, zod, the local cloud) only when a verb needs them.
 import { setMaxListeners } from 'node:events'
-import { createInterface } from 'node:readline/promises'
 import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
+import { confirmDown, confirmRebuild, confirmUp } from './cli-ask.js'
 import { ensureLocal, noteLostCloud } from './cli-cloud.js'
 import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
@@ -11,8 +11,9 @@ import type { Tally } from './commands/tally.js'
 import type { LocalCloud, Target } from './commands/target.js'
 import type { Config } from './config/schema.js'
 import { paintFor } from './ui/paint.js'
+import { printable } from './ui/printable.js'
 import { fitsSpinner, type Progress, plainProgress, spinnerProgress } from './ui/progress.js'
-import { changesText, costText, errorJson, errorText, report } from './ui/report.js'
+import { errorJson, errorText, report } from './ui/report.js'
 
 /** Options of every verb, and those of single ones. */
 export interface Common {
@@ -30,13 +31,20 @@ export interface Common {
   readonly keepData?: boolean
   readonly nonce?: string
   readonly lineage?: string
+  readonly to?: string
+  readonly force?: boolean
 }
 
 export interface Ending {
   readonly exit: Exit
 }
 
-export type Verb = 'up' | 'plan' | 'status' | 'failover' | 'failback' | 'down' | 'show' | 'rebuild' | 'unlock'
+/** They look after the state and open no session. */
+const STATE_VERBS = ['show', 'unlock', 'takeover'] as const
+type StateVerb = (typeof STATE_VERBS)[number]
+type SessionVerb = 'up' | 'plan' | 'status' | 'failover' | 'failback' | 'down' | 'rebuild'
+export type Verb = SessionVerb | StateVerb
+const isStateVerb = (verb: Verb): verb is StateVerb => STATE_VERBS.some((one) => one === verb)
 
 const WRITES: ReadonlySet<Verb> = new Set(['up', 'failover', 'failback', 'down', 'rebuild'])
 /** These put up the functions' code, or compare with it. */
@@ -56,13 +64,7 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
     )
   const { loadConfig } = await import('./config/load.js')
   const config = await loadConfig(options.config)
-  if (verb === 'unlock' || verb === 'show') {
-    const { stateShow, stateUnlock } = await import('./commands/state.js')
-    const local = options.local === true
-    const result =
-      verb === 'show' ? await stateShow(config, local) : await stateUnlock(config, local, options.nonce!)
-    return finish(verb, result, options)
-  }
+  if (isStateVerb(verb)) return finish(verb, await stateVerb(verb, options, config), options)
   if (options.region !== undefined)
     (await import('./commands/switch.js')).refuseUnknown(config, options.region)
   const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
@@ -74,8 +76,28 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
   }
 }
 
+async function stateVerb(verb: StateVerb, options: Common, config: Config): Promise<Result> {
+  const state = await import('./commands/state.js')
+  const local = options.local === true
+  if (verb !== 'takeover' && !(await state.isShared(config, local)))
+    return verb === 'show' ? state.stateShow(config, local) : state.stateUnlock(config, local, options.nonce!)
+  const { tally: newTally } = await import('./commands/tally.js')
+  const progress = await progressFor(options)
+  const { emit } = progress
+  try {
+    const { target } = await openTarget(options, config, newTally(emit))
+    if (verb === 'show') return await state.sharedShow(config, target, emit)
+    if (verb === 'unlock') return await state.sharedUnlock(config, target, options.nonce!)
+    const { takeover } = await import('./commands/takeover.js')
+    const { to = '', force = false } = options
+    return await takeover(config, target, { to, force, command: 'multiregion state takeover', emit })
+  } finally {
+    progress.pause()
+  }
+}
+
 async function withSession(
-  verb: Verb,
+  verb: SessionVerb,
   options: Common,
   config: Config,
   bundles: Session['bundles'],
@@ -94,6 +116,7 @@ async function withSession(
     emit: tally.emit,
     signal: interrupt.signal,
     anew: verb === 'rebuild',
+    detachable: verb === 'failover' || verb === 'failback',
     ...(WRITES.has(verb) ? { lockAs: `multiregion ${wordsOf(verb)}${options.local ? ' --local' : ''}` } : {}),
   })
   try {
@@ -113,7 +136,7 @@ async function withSession(
 }
 
 async function command(
-  verb: Verb,
+  verb: SessionVerb,
   options: Common,
   session: Session,
   tally: Tally,
@@ -145,9 +168,6 @@ async function command(
       const { rebuild } = await import('./commands/rebuild.js')
       return rebuild(session, { lineage: options.lineage, confirm: confirmRebuild(options, progress) })
     }
-    case 'show':
-    case 'unlock':
-      throw new Error(`${verb} needs no session`)
   }
 }
 
@@ -203,54 +223,6 @@ function onInterrupt(progress: Progress): { signal: AbortSignal; stop(): void } 
   }
 }
 
-type Confirm = Parameters<typeof import('./commands/up.js').up>[2]['confirm']
-
-function confirmUp(options: Common, progress: Progress): Confirm {
-  return async (plan, removals, cost) => {
-    if (options.yes) return true
-    const paint = paintFor(process.stderr, options.color)
-    const changes = [
-      ...plan.changes,
-      ...removals.map((address) => ({ address, action: 'remove' as const, fields: [] })),
-    ]
-    const text = [...changesText(changes, paint), '', ...costText(cost.total, cost.items, cost.besides)]
-    return ask(progress, `${text.join('\n')}\nGo on?`)
-  }
-}
-
-function confirmDown(options: Common, progress: Progress) {
-  return async (tables: readonly string[], resources: number): Promise<boolean> => {
-    if (options.yes) return true
-    const items = tables.length > 0 ? `, and with these tables all their items: ${tables.join(', ')}` : ''
-    return ask(progress, `This removes ${resources} resources${items}. Go on?`)
-  }
-}
-
-function confirmRebuild(options: Common, progress: Progress) {
-  return async (found: readonly { address: string; id: string }[]): Promise<boolean> => {
-    if (options.yes) return true
-    const lines = found.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`)
-    return ask(progress, `This stands, and would be this project's again:\n${lines.join('\n')}\nGo on?`)
-  }
-}
-
-async function ask(progress: Progress, question: string): Promise<boolean> {
-  progress.pause()
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
-  } catch {
-    // Ctrl-C or Ctrl-D at the question.
-    throw new CancelledError(
-      'Interrupted at the question; nothing was changed.',
-      'Run the same command again.',
-    )
-  } finally {
-    terminal.close()
-    progress.resume()
-  }
-}
-
 function declined(): Ending {
   process.stderr.write('Nothing was changed.\n')
   return { exit: EXIT.done }
@@ -266,7 +238,7 @@ function finish(
   const program = process.env.npm_command === 'exec' ? 'npx multiregion' : 'multiregion'
   process.stdout.write(
     options.json
-      ? `${JSON.stringify(result, null, 2)}\n`
+      ? `${printable(JSON.stringify(result, null, 2))}\n`
       : report(result, { paint, program, ...(local ? { local } : {}) }),
   )
   if (verb === 'plan' && options.detailedExitcode && result.verb === 'plan' && result.changes.length > 0)
@@ -283,7 +255,7 @@ export function complain(thrown: unknown, argv: readonly string[]): Exit {
   if (!(error instanceof MultiregionError)) {
     const stack = error instanceof Error ? error.stack : String(error)
     process.stderr.write(
-      `This is a bug in multiregion, please report it with the command that you ran:\n${stack}\n`,
+      `This is a bug in multiregion, please report it with the command that you ran:\n${printable(stack)}\n`,
     )
     return EXIT.error
   }
@@ -295,6 +267,7 @@ export function complain(thrown: unknown, argv: readonly string[]): Exit {
       argv.some((word) => word === '--verbose' || word === '-v'),
     ),
   )
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(errorJson(error, 1), null, 2)}\n`)
+  if (argv.includes('--json'))
+    process.stdout.write(`${printable(JSON.stringify(errorJson(error, 1), null, 2))}\n`)
   return error.exit
 }

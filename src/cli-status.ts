@@ -23,9 +23,14 @@ export function statusText(cloud: LocalStatus): string {
       ({ id, target, healthy, reason }) =>
         `health check   ${healthy ? 'healthy   ' : 'UNHEALTHY '}${target}  (${reason}; ${id})`,
     ),
-    ...cloud.replication.map(
-      ({ from, to, pending, oldestSeconds, paused }) =>
-        `replication    ${paused ? 'paused    ' : 'on its way '}${from} to ${to}: ${pending} items, the oldest ${oldestSeconds.toFixed(1)} s`,
+    ...cloud.replication
+      .filter(({ pending }) => pending > 0)
+      .map(
+        ({ from, to, pending, oldestSeconds, paused }) =>
+          `replication    ${paused ? 'paused    ' : 'on its way '}${from} to ${to}: ${pending} items, the oldest ${oldestSeconds.toFixed(1)} s`,
+      ),
+    ...cloud.replication.flatMap(({ from, to, refused, refusal }) =>
+      refused ? [`replication    REFUSED   ${from} to ${to}: ${refused} items, the last as ${refusal}`] : [],
     ),
     ...cloud.faults.map((fault) => `fault          ${faultText(fault)}`),
   ].join('\n')
@@ -40,14 +45,17 @@ function decisionsText(decisions: LocalStatus['decisions']): string {
 }
 
 /** In a line or two, what is wrong. */
-function troubles({ regions, healthChecks, faults }: LocalStatus): string[] {
+function troubles({ regions, healthChecks, faults, replication }: LocalStatus): string[] {
   const isolated = Object.entries(regions).filter(([, { health }]) => health === 'isolated')
   const sick = healthChecks.filter(({ healthy }) => !healthy)
+  const refused = replication.reduce((sum, pair) => sum + pair.refused, 0)
   const active = faults.filter(({ active }) => active)
   const found = [
     isolated.length &&
       `${isolated.map(([region]) => region).join(', ')} ${isolated.length > 1 ? 'are' : 'is'} out`,
     sick.length && `${sick.length} of ${healthChecks.length} health checks unhealthy`,
+    refused &&
+      `${refused} ${refused > 1 ? 'writes are' : 'write is'} not replicated: the other region refuses`,
     active.length &&
       `${active.length} ${active.length > 1 ? 'faults' : 'fault'} (mend: multiregion local fault clear --all)`,
   ].filter(Boolean)

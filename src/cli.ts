@@ -5,19 +5,9 @@ import { EXIT, UsageError } from './base/errors.js'
 import { localCommand } from './cli-local.js'
 import { policyCommand } from './cli-policy.js'
 import { type Common, complain, type Ending, runVerb } from './cli-run.js'
+import { stateCommand } from './cli-state.js'
+import { verb } from './cli-verb.js'
 import { version } from './version.js'
-
-function verb(name: string, summary: string, examples: readonly string[]): Command {
-  return new Command(name)
-    .description(summary)
-    .option('-c, --config <file>', 'the config file', 'config/regions.json')
-    .option('--local', 'work on the local cloud: no AWS account, nothing to pay')
-    .option('-y, --yes', 'do not ask')
-    .option('--json', 'one JSON object on stdout; progress stays on stderr')
-    .option('-v, --verbose', 'tell every wait and every call')
-    .option('--no-color', 'no colours')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
-}
 
 const regionOption = () => new Option('-r, --region <region>', 'the region').makeOptionMandatory()
 
@@ -96,34 +86,6 @@ Examples:
 Exit codes: 0 done, 1 error, 2 changes found (plan --detailed-exitcode), 3 partly done (run it again),
 4 another run holds the stack, 5 unhealthy (status --fail), 64 wrong usage or config, 130 interrupted.`,
     )
-}
-
-function stateCommand(
-  run: (name: 'show' | 'rebuild' | 'unlock') => (options: Common) => Promise<void>,
-): Command {
-  const show = verb('show', 'print what the state file says', [
-    'multiregion state show --local',
-    'multiregion state show --json',
-  ]).action(run('show'))
-  const rebuild = verb('rebuild', 'make the state anew from what stands, after its file is gone or damaged', [
-    'multiregion state rebuild              shows what it found, and asks',
-    'multiregion state rebuild --local --yes',
-  ])
-    .option(
-      '--lineage <lineage>',
-      'whose resources, where those of several states stand (tag multiregion:lineage)',
-    )
-    .action(run('rebuild'))
-  const unlock = verb('unlock', 'free the lock of a run that is certainly dead', [
-    'multiregion state unlock 6f1c0c1e-5f0d-4f57-9d39-3f2f5a1d2b7c',
-  ])
-    .argument('<nonce>', 'as the refused run printed it')
-    .action((nonce: string, options: Common) => run('unlock')({ ...options, nonce }))
-  return new Command('state')
-    .description('look after the state file')
-    .addCommand(show)
-    .addCommand(rebuild)
-    .addCommand(unlock)
 }
 
 /** Usage errors of commander are ours: 64. Subcommands inherit nothing, so each is told. */

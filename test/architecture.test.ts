@@ -14,7 +14,7 @@ const FLOORS: Readonly<Record<string, readonly string[]>> = {
   aws: ['base', ...SDK],
   probe: ['base', 'dns-packet'],
   engine: ['base', 'aws/errors', 'type config', 'type aws/context'],
-  state: ['base', 'type engine/ledger', 'zod', ...SDK],
+  state: ['base', 'aws/errors', 'type engine/ledger', 'zod', ...SDK],
   bundle: ['base', 'esbuild', 'fflate'],
   steps: [
     ...['engine/step', 'engine/diff', 'aws', 'bundle', 'base/names', 'base/errors', 'type config/schema'],

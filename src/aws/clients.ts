@@ -11,14 +11,21 @@ import { STSClient } from '@aws-sdk/client-sts'
 import type {
   FinalizeRequestMiddleware,
   HandlerExecutionContext,
+  HttpHandlerOptions,
+  HttpRequest,
+  HttpResponse,
   InitializeMiddleware,
   Pluggable,
+  RequestHandler,
+  RequestSigner,
 } from '@smithy/types'
 import type { Clock } from '../base/clock.js'
 import type { Emit } from '../base/events.js'
+import { machine, type World } from '../base/world.js'
 import type { Clients } from './context.js'
 import { isUnavailable, LostAnswerError, noteCall } from './errors.js'
 import { pacer } from './pace.js'
+import { MAX_ATTEMPTS, retriesOn } from './retry.js'
 
 export interface ClientOptions {
   /** One endpoint for all services; unset means the SDK's own resolution, `AWS_ENDPOINT_URL*` included. */
@@ -27,6 +34,21 @@ export interface ClientOptions {
   readonly credentials?: { accessKeyId: string; secretAccessKey: string }
   readonly clock: Clock
   readonly emit: Emit
+  /** Asked before every call that may change something, such as `lambda:CreateFunction`; rejects where it must not leave. */
+  readonly mayChange?: (call: string) => Promise<void>
+  /** For the waits between tries; the machine's by default. */
+  readonly world?: Pick<World, 'random' | 'date'>
+  /** In place of the SDK's own: a simulation carries requests by calls. */
+  readonly parts?: SdkParts
+}
+
+export interface SdkParts {
+  readonly requestHandler: RequestHandler<HttpRequest, HttpResponse, HttpHandlerOptions>
+  /** Made for each request; it has the scope, and puts the headers of a signature on it. */
+  readonly signerConstructor?: new (scope: {
+    region: string
+    service: string
+  }) => RequestSigner
 }
 
 const SERVICES = {
@@ -40,6 +62,7 @@ const SERVICES = {
   sts: STSClient,
 }
 type Service = keyof typeof SERVICES
+const HTTPS = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true }
 const GLOBAL: ReadonlySet<Service> = new Set(['route53', 'iam'])
 
 // AWS: none of them takes a token, so a second try after a lost answer would make a second one.
@@ -50,24 +73,30 @@ const NOT_IDEMPOTENT = new Set([
   'route53:CreateTrafficPolicyVersion',
 ])
 
-/** Clients of any region, made when first used. */
-export function clientsFor(options: ClientOptions): (region: string) => Clients {
+/** Clients of any region, made when first used; those of `once` send nothing a second time. */
+export type ClientsOf = (region: string, once?: boolean) => Clients
+
+export function clientsFor(options: ClientOptions): ClientsOf {
   const pace = pacer(options.clock)
   const made = new Map<string, unknown>()
-  const client = (service: Service, region: string) => {
+  const client = (service: Service, region: string, attempts: number) => {
     const scope = GLOBAL.has(service) ? 'us-east-1' : region
-    const key = `${service} ${scope}`
-    if (!made.has(key)) made.set(key, make(service, scope))
+    const key = `${service} ${scope} ${attempts}`
+    if (!made.has(key)) made.set(key, make(service, scope, attempts))
     return made.get(key)
   }
 
-  function make(service: Service, region: string) {
+  function make(service: Service, region: string, attempts: number) {
     const one = new SERVICES[service]({
       region,
       endpoint: options.endpoint,
       credentials: options.credentials,
-      maxAttempts: 4,
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+      // Nothing is added to a client's stack after it is made.
+      cacheMiddleware: true,
+      maxAttempts: attempts,
+      retryStrategy: retriesOn({ ...(options.world ?? machine), clock: options.clock }, attempts),
+      // The SDK's own types of a handler differ by service in their settings, which ours has none of.
+      ...((options.parts ?? { requestHandler: HTTPS }) as object),
     })
     // The stacks of different clients differ in type only; this middleware looks at no input and no output.
     one.middlewareStack.use(shared(service, region) as never)
@@ -128,6 +157,7 @@ export function clientsFor(options: ClientOptions): (region: string) => Clients 
     return (next, context) => async (args) => {
       const operation = operationOf(context)
       await pace(service, operation, region)
+      if (isMutating(operation)) await options.mayChange?.(`${service}:${operation}`)
       try {
         return await next(args)
       } catch (error) {
@@ -137,13 +167,13 @@ export function clientsFor(options: ClientOptions): (region: string) => Clients 
     }
   }
 
-  return (region) =>
+  return (region, once = false) =>
     Object.defineProperties(
       {},
       Object.fromEntries(
         (Object.keys(SERVICES) as Service[]).map((service) => [
           service,
-          { enumerable: true, get: () => client(service, region) },
+          { enumerable: true, get: () => client(service, region, once ? 1 : MAX_ATTEMPTS) },
         ]),
       ),
     ) as Clients

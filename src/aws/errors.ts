@@ -124,10 +124,14 @@ export function kindOf(error: unknown): ErrorKind {
   if (!(error instanceof Error)) return 'other'
   if (error instanceof LostAnswerError) return 'lost-answer'
   const { name, message } = error
-  if (ABSENT.has(name)) return 'absent'
+  // AWS: of a record that is to be deleted; its values are compared first, in other words.
+  if (ABSENT.has(name) || /^\[?Tried to delete .* but it was not found/.test(message)) return 'absent'
   if (EXISTS.has(name)) return 'exists'
   if (THROTTLED.has(name)) return 'throttled'
   if (BUSY.has(name)) return 'busy'
+  // AWS: what API Gateway says of a domain name that is taken, by another account too. Said to a second try, it is ours.
+  if (name === 'BadRequestException' && /you provided already exists/.test(message) && !isRefusal(error))
+    return 'exists'
   // AWS: LimitExceededException is a hard quota, but for the short lock that a tag write holds on its table.
   if (name === 'LimitExceededException' && /being updated|simultaneous|Rate exceeded/i.test(message))
     return 'busy'

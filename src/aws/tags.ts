@@ -35,6 +35,12 @@ export function carries(found: TagsFound, ours: Tags): boolean {
   return Object.entries(ours).every(([key, value]) => there[key] === value)
 }
 
+/** True if it is of our stack and lineage, at whatever address: what hangs on it is ours then, too. */
+export function belongs(found: TagsFound, ours: Tags): boolean {
+  const there = asRecord(found)
+  return [TAG.stack, TAG.lineage].every((key) => there[key] === ours[key])
+}
+
 /** As a step's observation tells it: whether it is ours, and by which lineage if it was made for this address of this stack. */
 export function ownership(found: TagsFound, ours: Tags): { owned: boolean; lineage?: string } {
   const lineage = namesUs(found, ours) ? asRecord(found)[TAG.lineage] : undefined

@@ -7,6 +7,9 @@ export const stackName = (name: string, stage: string) => `${name}-${stage}`
 // AWS: function and role names hold at most 64 characters.
 export const LONGEST_NAME = 64
 
+/** The table of a shared state, the same in every region. */
+export const controlTableName = (stack: string) => `${stack}-control`
+
 /** What the names of a stack's functions and roles begin with. */
 export const namePrefix = (stack: string) => `${stack}-`
 export const functionName = (stack: string, key: string) => `${namePrefix(stack)}${key}`

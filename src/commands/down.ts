@@ -5,8 +5,10 @@ import { dependentsOf, type Node } from '../engine/graph.js'
 import { findStrangers, type Stranger } from '../engine/stranger.js'
 import { walkDown } from '../engine/walk.js'
 import { failWith } from './failure.js'
+import { refuseLost } from './lost.js'
 import { type DownResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
+import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
@@ -25,6 +27,7 @@ export async function down(
 ): Promise<DownResult | undefined> {
   const { config, ledger, emit } = session
   const all = recordedNodes(session)
+  if (session.fresh && all.length === 0) await refuseLost(session)
   const nodes = options.keepData ? all.filter(({ step }) => !step.data) : all
   const kept = all.filter((node) => !nodes.includes(node)).map(({ address }) => address)
   emit({
@@ -44,8 +47,8 @@ export async function down(
     // The functions that answered 404 are gone; kept tables must not come back with a drained region.
     for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   }
-  // A state that was not there leaves its backup, which may be all that is known of what stands.
-  if (!session.fresh && Object.keys(ledger.state.entries).length === 0) await session.state.remove()
+  if ((!session.fresh || session.shared) && Object.keys(ledger.state.entries).length === 0)
+    await forgetState(session, environment(session))
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
   const moves = tally.moves()
   return {

@@ -1,14 +1,24 @@
 // One error for a run in which several nodes failed: all are told, the exit says that the rest is done and saved.
-import { CancelledError, EXIT, type Exit, MultiregionError, PartialError } from '../base/errors.js'
+import {
+  CancelledError,
+  EXIT,
+  type Exit,
+  LockedError,
+  MultiregionError,
+  PartialError,
+} from '../base/errors.js'
 
-/** Interrupted wins over failed. A single failure keeps its own words and hint. */
+/** Interrupted wins over failed, and so does a lease that another has by now. A single failure keeps its own words and hint. */
 export function failWith(
-  errors: readonly MultiregionError[],
+  all: readonly MultiregionError[],
   verb: string,
   exit: Exit = EXIT.partial,
 ): MultiregionError {
+  // What stopped all of them is told once.
+  const errors = [...new Set(all)]
   const interrupted = errors.find((error) => error instanceof CancelledError)
-  if (interrupted) return interrupted
+  const overtaken = errors.find((error) => error instanceof LockedError)
+  if (interrupted ?? overtaken) return (interrupted ?? overtaken)!
   const [first] = errors
   const data = {
     address: first!.data.address,

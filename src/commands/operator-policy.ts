@@ -1,7 +1,7 @@
 // The least that IAM must allow an operator for the whole life of one stack: the one source of the policy that
 // `multiregion policy` prints and docs/operating.md shows. `test/journeys/operator-policy.test.ts` holds the local cloud's
 // operator to it, and finds each action of it needed. Which actions AWS asks for is said there where a call is made.
-import { logGroupName, namePrefix } from '../base/names.js'
+import { controlTableName, logGroupName, namePrefix } from '../base/names.js'
 
 export interface Statement {
   readonly Sid: string
@@ -21,6 +21,8 @@ export interface PolicySubject {
   /** `<name>-<stage>`. */
   readonly stack: string
   readonly table: string
+  /** True where the state is kept in a control table. */
+  readonly shared?: boolean
   readonly domain: string
   readonly account: string
   /** The hosted zone's id, without `/hostedzone/`. */
@@ -90,8 +92,9 @@ const allow = (
   Resource: readonly string[],
 ): Statement => ({ Sid, Effect: 'Allow', Action: names.map((name) => `${prefix}:${name}`), Resource })
 
-function tableStatements({ table, account, partition = 'aws' }: PolicySubject): Statement[] {
-  const tables = [`arn:${partition}:dynamodb:*:${account}:table/${table}`]
+function tableStatements({ stack, table, shared, account, partition = 'aws' }: PolicySubject): Statement[] {
+  const names = shared ? [table, controlTableName(stack)] : [table]
+  const tables = names.map((name) => `arn:${partition}:dynamodb:*:${account}:table/${name}`)
   return [
     allow(
       'Table',

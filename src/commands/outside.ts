@@ -1,8 +1,8 @@
 // What a client sees: which region the public name gives it, and what a region answers under that name. Read at the
 // zone's own servers and at the regions' own hosts, so no cache and no chance is in between.
 import { GetHealthCheckStatusCommand } from '@aws-sdk/client-route-53'
-import { askAny, type DnsAnswer } from '../probe/dns.js'
-import { type PinnedAnswer, pinned } from '../probe/https.js'
+import type { DnsAnswer } from '../probe/dns.js'
+import type { PinnedAnswer } from '../probe/https.js'
 import { regionOfHost } from '../probe/network.js'
 import type { Session } from './session.js'
 
@@ -11,7 +11,7 @@ export async function regionFor(session: Session, nameServers: readonly string[]
   const { network } = session.target
   const servers = await network.servers(nameServers)
   const clientSubnet = await network.clientSubnet(location)
-  const answers = await askAny(servers, { name: session.config.domain, type: 'CNAME', clientSubnet })
+  const answers = await network.ask(servers, { name: session.config.domain, type: 'CNAME', clientSubnet })
   return regionOf(answers)
 }
 
@@ -35,7 +35,7 @@ export async function askRegion(
   const target = targetOf(session, region)
   if (!target) throw new Error('no custom domain is recorded for this region')
   const { domain } = session.config
-  return pinned(session.target.network, { target, domain, ...request })
+  return session.target.network.send({ target, domain, ...request })
 }
 
 export function healthPath({ config }: Session): string {

@@ -6,6 +6,7 @@ import { failWith } from './failure.js'
 import { preflight } from './preflight.js'
 import { type PlanResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
+import { planPlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
 
 /** Reads only. Throws MultiregionError for what would also stop `up`. */
@@ -13,7 +14,9 @@ export async function plan(session: Session): Promise<PlanResult> {
   const { config, calls } = session
   const { env } = await preflight(session)
   const found = await look(wantedNodes(session), config, runOf(session, env))
-  if (found.errors.length > 0) throw failWith(found.errors, 'plan', found.errors[0]!.exit ?? EXIT.error)
+  const place = await planPlace(session, env)
+  const errors = [...place.errors, ...found.errors]
+  if (errors.length > 0) throw failWith(errors, 'plan', errors[0]!.exit ?? EXIT.error)
   const removals = staleNodes(session).map(({ address }) => ({
     address,
     action: 'remove' as const,
@@ -24,7 +27,8 @@ export async function plan(session: Session): Promise<PlanResult> {
     schemaVersion: SCHEMA_VERSION,
     verb: 'plan',
     stack: config.stack,
-    changes: [...found.changes, ...removals],
+    changes: [...place.changes, ...found.changes, ...removals],
+    drained: Object.keys(session.ledger.state.drained),
     monthlyCost: cost.total,
     costItems: cost.items,
     costBesides: cost.besides,

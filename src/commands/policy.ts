@@ -27,6 +27,7 @@ export async function policy(
   const document = operatorPolicy({
     stack: config.stack,
     table: config.table.name,
+    shared: config.state.backend === 'global-table',
     domain: config.domain,
     account,
     zone,

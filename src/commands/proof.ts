@@ -1,7 +1,7 @@
 // The proof: every region over the public name's own TLS with that region pinned, an item written in each and read in
 // all others, and the public name as a client near each region gets it. It waits for what is eventually consistent, and
 // no longer than a bound.
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { askRegion, healthPath, regionFor } from './outside.js'
 import type { Proof, ProofCheck } from './result.js'
@@ -97,14 +97,14 @@ async function publicNameAnswers(
   return `${region}: ${await healthAnswers(session, region)}`
 }
 
+/** Removes the item that it finds: a run that was killed in its proof has left it. */
 async function readOnly(session: Session, region: string): Promise<ProofCheck> {
+  const id = reservedId(session, region)
   return check(session, region, 'reads', async () => {
-    const { status, body } = await askRegion(session, region, {
-      method: 'GET',
-      path: readPath(session, reservedId(session, region)),
-    })
+    const { status, body } = await askRegion(session, region, { method: 'GET', path: readPath(session, id) })
     if (status !== 404 && status !== 200) throw new Error(`answered ${status}: ${body.slice(0, 200)}`)
-    return status === 404 ? '404, as there is no such item' : String(status)
+    if (status === 200) await removeItem(session, region, id)
+    return status === 404 ? '404, as there is no such item' : 'the item of a run that was killed; removed'
   })
 }
 
@@ -127,7 +127,7 @@ async function writeAndRead(session: Session, region: string): Promise<ProofChec
 /** Puts the item through the region's own API; its name, which tells it from one that an earlier run has left. */
 export async function writeItem(session: Session, region: string, id: number | string): Promise<string> {
   const { method, path } = session.config.proof!.write
-  const name = `multiregion proof ${randomUUID()}`
+  const name = `multiregion proof ${session.target.world.uuid()}`
   const body = { [session.config.table.partitionKey.name]: id, id, name }
   const answer = await askRegion(session, region, { method, path, body })
   if (answer.status < 200 || answer.status > 299)

@@ -8,6 +8,7 @@ import { procedure } from '../steps/index.js'
 import { explained, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
+import { begunLineage } from './settle.js'
 import { wantedNodes } from './stack.js'
 
 export interface RebuildOptions {
@@ -26,10 +27,11 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const look = (run: ReturnType<typeof runOf>) =>
     survey(nodes, ({ address }) => wanted.has(address), config, run)
   const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
-  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session)
+  const begun = await begunLineage(session, env)
+  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session, begun)
   state.assume({ ...state.read(), lineage })
   const sightings = oursAmong(await look(runOf(session, env)))
-  if (sightings.length === 0) throw nothingOf(lineage)
+  if (sightings.length === 0 && lineage !== begun) throw nothingOf(lineage)
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()
@@ -41,7 +43,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
     lineage,
     found,
     drained: Object.keys(state.read().drained),
-    file: state.file,
+    file: state.where,
     ...(aside && { aside }),
   }
 }
@@ -80,11 +82,11 @@ function oursAmong(sightings: readonly Sighting[]): Sighting[] {
   return sightings.filter(({ node }) => ours.has(node))
 }
 
-function onlyLineage(sightings: readonly Sighting[], { config }: Session): string {
+function onlyLineage(sightings: readonly Sighting[], { config }: Session, begun?: string): string {
   const lineages = new Map<string, string>()
   for (const { node, observed } of sightings)
     if (observed.lineage !== undefined) lineages.set(observed.lineage, node.address)
-  const [only, ...others] = lineages.keys()
+  const [only = begun, ...others] = lineages.keys()
   if (only === undefined)
     throw new MultiregionError(
       'nothing-found',
@@ -109,7 +111,7 @@ const nothingOf = (lineage: string) =>
 
 function contentOf(
   sightings: readonly Sighting[],
-  { config }: Session,
+  { config, target }: Session,
 ): Pick<StackState, 'entries' | 'drained'> {
   const entries: Record<string, Entry> = {}
   const drained: Record<string, StackState['drained'][string]> = {}
@@ -125,7 +127,7 @@ function contentOf(
     const isHealth = step.kind === 'function' && site.name === config.healthCheck.function
     // What the article's failover sets is not in the config unless somebody wants it so.
     if (isHealth && statusOf(observed) === '404' && statusOf(desired) !== '404')
-      drained[site.region] = { mode: 'article', since: new Date().toISOString() }
+      drained[site.region] = { mode: 'article', since: target.world.date().toISOString() }
   }
   return { entries, drained }
 }

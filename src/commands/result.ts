@@ -35,11 +35,21 @@ interface Changed {
   readonly seconds: number
 }
 
+export interface Example {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+}
+
 export interface UpResult extends Changed {
   readonly verb: 'up'
   /** Home first. */
   readonly regions: readonly string[]
   readonly url: string
+  /** Requests to try it with: of the proof's routes, or of the health route. */
+  readonly examples: readonly Example[]
+  /** Regions that failover took out of traffic, and that stay so. */
+  readonly drained: readonly string[]
   readonly proof: Proof | null
   readonly monthlyCost: number
 }
@@ -58,7 +68,11 @@ export interface PlanResult {
     readonly address: string
     readonly action: Move
     readonly fields: readonly FieldChange[]
+    /** It stands, and whether it changes is known only after this one did. */
+    readonly after?: string
   }[]
+  /** Regions that failover took out of traffic; `up` leaves them so. */
+  readonly drained: readonly string[]
   /** USD, before traffic. */
   readonly monthlyCost: number
   readonly costItems: readonly { readonly what: string; readonly usd: number }[]
@@ -81,6 +95,8 @@ export interface StatusResult {
   readonly verb: 'status'
   readonly stack: string
   readonly url: string
+  /** False if there is no state here: what stands may be this stack's or another's. */
+  readonly recorded: boolean
   readonly regions: Readonly<Record<string, RegionStatus>>
   /** Which region a client near each region gets; null where there is no answer. */
   readonly dns: { readonly answers: Readonly<Record<string, string | null>> }
@@ -105,7 +121,10 @@ export interface SwitchResult {
   readonly region: string
   readonly mode: 'article'
   readonly changed: boolean
-  /** Cloud seconds: until the checkers agreed, from then until DNS had moved, and in all. */
+  /**
+   * Cloud seconds: until Route 53's checkers saw it, from then until every answer had moved (the failure threshold, and the
+   * DNS servers), and in all. Clients that cached the old answer may keep it for the record's TTL from then on.
+   */
   readonly seconds: { readonly detected: number; readonly dns: number; readonly total: number }
   /** Which region serves a client near each region. */
   readonly servedBy: Readonly<Record<string, string | null>>
@@ -118,6 +137,20 @@ export interface UnlockResult {
   readonly verb: 'state unlock'
   readonly stack: string
   readonly unlocked: string
+}
+
+export interface TakeoverResult {
+  readonly schemaVersion: number
+  readonly verb: 'state takeover'
+  readonly stack: string
+  readonly from: string
+  readonly to: string
+  /** False if it was the home already. */
+  readonly changed: boolean
+  /** True if the old home did not answer. */
+  readonly forced: boolean
+  /** Of the state with which the new home begins. */
+  readonly serial: number | null
 }
 
 export interface RebuildResult {
@@ -158,6 +191,7 @@ export type Result =
   | StatusResult
   | SwitchResult
   | UnlockResult
+  | TakeoverResult
   | RebuildResult
   | ShowResult
   | PolicyResult

@@ -1,18 +1,19 @@
 // What every verb opens first: the config, the target, who we are there, the state and its lock. `close` gives the lock
 // back whatever happened.
+import { setMaxListeners } from 'node:events'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { Context } from '../aws/context.js'
 import { kindOf } from '../aws/errors.js'
 import { ownerTags } from '../aws/tags.js'
-import { CloudError, ConfigError, MultiregionError } from '../base/errors.js'
+import { CloudError, ConfigError, type MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
 import type { Config } from '../config/schema.js'
 import type { Env } from '../engine/env.js'
-import type { Node } from '../engine/graph.js'
-import { Ledger, type StackState } from '../engine/ledger.js'
+import { Ledger } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
-import { newState, readState, StateFile } from '../state/file.js'
-import { acquireLock, type Lock } from '../state/lock.js'
+import type { MovableState } from '../state/saves.js'
+import { openPlace, type Shared } from './place.js'
+import { refuseOthers } from './place-error.js'
 import type { Target } from './target.js'
 
 export interface Session {
@@ -20,18 +21,28 @@ export interface Session {
   readonly target: Target
   readonly account: string
   readonly partition: string
-  readonly state: StateFile
+  readonly state: MovableState
+  /** The control table, where the state is shared or about to be. */
+  readonly shared?: Shared
   readonly ledger: Ledger
-  /** True if no state was on disk. */
+  /** True if there was no state. */
   readonly fresh: boolean
+  /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
+  readonly doubted: readonly string[]
   readonly emit: Emit
+  /** Aborts on Ctrl-C, and when the lease of a shared state is lost. */
   readonly signal: AbortSignal
+  /** As the lock says it; unset for verbs that only read. */
+  readonly lockAs?: string
   /** Empty for the verbs that put up no code. */
   readonly bundles: Env['bundles']
   /** Counts of the calls made so far. */
   readonly calls: { total: number; mutating: number }
   /** Cloud seconds since the session was opened. */
   seconds(): number
+  /** The control table has come, or is gone. */
+  share(shared: Shared | undefined): void
+  onLost(error: MultiregionError): void
   close(): Promise<void>
 }
 
@@ -44,64 +55,58 @@ export interface Opening {
   readonly anew?: boolean
   /** Words of the lock, as `up --local`; unset for verbs that only read. */
   readonly lockAs?: string
+  /** Goes on without writing where the home of a shared state does not answer. */
+  readonly detachable?: boolean
   readonly emit: Emit
   readonly signal: AbortSignal
 }
 
 /** Throws CloudError without credentials, LockedError, or MultiregionError for a state that is not this account's. */
-export async function openSession({
-  config,
-  target,
-  lockAs,
-  anew = false,
-  emit,
-  signal,
-  calls,
-  bundles = {},
-}: Opening): Promise<Session> {
+export async function openSession(opening: Opening): Promise<Session> {
+  const { config, target, lockAs, anew = false, detachable = false, emit, calls, bundles = {} } = opening
   const started = target.clock.now()
   const { account, partition } = await whoAmI(config, target)
-  const lock: Lock | undefined = lockAs ? await acquireLock(target.stateFile, lockAs) : undefined
-  try {
-    const found = await stateOf(target.stateFile, anew)
-    if (found && found.account !== account) throw otherAccount(target.stateFile, found.account, account)
-    const { stack, home, regions } = config
-    const state = new StateFile(
-      target.stateFile,
-      found ?? newState({ stack, account, partition, home, regions: [...regions] }),
-    )
-    if (lockAs) {
-      await state.tidy()
-      if (!anew) await state.backup()
-    }
-    return {
-      config,
-      target,
-      account,
-      partition,
-      state,
-      ledger: new Ledger(state),
-      fresh: !found,
-      emit,
-      signal,
-      bundles,
-      calls,
-      seconds: () => Math.round((target.clock.now() - started) * 10) / 10,
-      close: async () => lock?.release(),
-    }
-  } catch (error) {
-    await lock?.release()
-    throw error
+  const fenced = new AbortController()
+  const signal = AbortSignal.any([opening.signal, fenced.signal])
+  // Every node that waits listens.
+  setMaxListeners(0, signal)
+  const onLost = (error: MultiregionError) => fenced.abort(error)
+  const place = await openPlace({ ...opening, account, partition, anew, detachable, onLost })
+  let { shared } = place
+  if (target.fence) target.fence.check = (call) => shared?.lease?.check(call)
+  const session: Session = {
+    config,
+    target,
+    account,
+    partition,
+    state: place.state,
+    get shared() {
+      return shared
+    },
+    ledger: new Ledger(place.state, target.world),
+    fresh: place.fresh,
+    doubted: place.doubted,
+    emit,
+    signal,
+    bundles,
+    calls,
+    ...(lockAs && { lockAs }),
+    seconds: () => Math.round((target.clock.now() - started) * 10) / 10,
+    share: (next) => {
+      shared = next
+    },
+    onLost,
+    close: async () => {
+      await shared?.lease?.release()
+      await place.close()
+    },
   }
-}
-
-/** Undefined where there is none, or where a damaged one is to be made anew. */
-async function stateOf(file: string, anew: boolean): Promise<StackState | undefined> {
   try {
-    const found = await readState(file)
-    return found && anew ? { ...found, entries: {} } : found
+    const found = place.state.read()
+    if (!place.fresh) refuseOthers(place.state.where, found, { stack: config.stack, account, partition })
+    return session
   } catch (error) {
-    if (anew && error instanceof MultiregionError && error.code === 'state') return undefined
+    await session.close()
     throw error
   }
 }
@@ -110,19 +115,19 @@ async function stateOf(file: string, anew: boolean): Promise<StackState | undefi
 export function runOf(session: Session, env: Env): Run {
   const { target, ledger, emit, signal, config } = session
   const zips = new Map(Object.values(env.bundles).map(({ sha256, zip }) => [sha256, zip]))
-  const context = ({ address, site }: Node, token: string): Context =>
+  const context: Run['context'] = ({ address, site }, token, once) =>
     // The clients are getters, made when a step first asks for them.
     Object.defineProperties(
       {
         region: site.region,
-        in: target.clients,
+        in: (region: string) => target.clients(region, once),
         tags: ownerTags(config.stack, ledger.state.lineage, address),
         lineage: ledger.state.lineage,
         token,
         superseded: ledger.entry(address)?.superseded ?? [],
         zipOf: (sha256: string) => zips.get(sha256)!,
       },
-      Object.getOwnPropertyDescriptors(target.clients(site.region)),
+      Object.getOwnPropertyDescriptors(target.clients(site.region, once)),
     ) as Context
   return { clock: target.clock, ledger, env, emit, signal, context, limit: limiter(16), turn: turns() }
 }
@@ -147,15 +152,20 @@ export async function whoAmI(
 
 function notWho(error: unknown, target: Target): MultiregionError {
   const message = error instanceof Error ? error.message : String(error)
-  const kind = kindOf(error)
+  // The only files that this call reads are those of credentials, as that of a web identity.
+  const isFile = /^(ENOENT|EACCES|EISDIR)$/.test((error as { code?: string }).code ?? '')
+  const kind = isFile ? 'credentials' : kindOf(error)
+  // A proxy's password may stand in it.
+  const endpoint = process.env.AWS_ENDPOINT_URL?.replace(/\/\/.*@/, '//')
   if (kind === 'credentials')
     return new CloudError(
       `AWS does not know who is calling: ${message}`,
-      'Give credentials (aws configure, aws sso login, or AWS_PROFILE=name), or rehearse without an account: multiregion up --local --yes',
+      target.local && endpoint
+        ? `Calls go to AWS_ENDPOINT_URL=${endpoint}, which is not this project's local cloud. Unset it, then run the same command again.`
+        : 'Give credentials (aws configure, aws sso login, or AWS_PROFILE=name; aws sts get-caller-identity tells what is wrong with those that there are), or rehearse without an account: multiregion up --local --yes',
       { code: (error as Error).name, operation: 'GetCallerIdentity' },
       error,
     )
-  const endpoint = process.env.AWS_ENDPOINT_URL
   return new CloudError(
     `The account cannot be found out: ${message || (error as Error)?.name}`,
     endpoint
@@ -167,13 +177,6 @@ function notWho(error: unknown, target: Target): MultiregionError {
     error,
   )
 }
-
-const otherAccount = (file: string, theirs: string, ours: string) =>
-  new MultiregionError(
-    'wrong-account',
-    `The state ${file} belongs to account ${theirs}, but these credentials are of account ${ours}`,
-    'Use the credentials of that account (AWS_PROFILE=name), or another stage in the config for this one.',
-  )
 
 /** What a later version may learn to do: until then it is refused before anything is touched. */
 export function refuseLeftOut({ config, ledger }: Session): void {

@@ -1,7 +1,7 @@
 // `status`: what is true now, from what answers now: the regions' own hosts, Route 53's checkers, the zone's servers, and
 // every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
 import { kindOf } from '../aws/errors.js'
-import type { Env } from '../engine/env.js'
+import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
 import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
@@ -23,6 +23,7 @@ export async function status(session: Session): Promise<StatusResult> {
     verb: 'status',
     stack: config.stack,
     url: `https://${config.domain}`,
+    recorded: !session.fresh,
     regions,
     dns: { answers },
     resources,
@@ -46,11 +47,13 @@ async function regionStatus(session: Session, region: string): Promise<RegionSta
   const url = `https://${targetOf(session, region) ?? session.config.domain}`
   const drain = session.ledger.state.drained[region]
   const drained = drain !== undefined
-  const note = drain ? `; drained by failover since ${drain.since}` : ''
   if (answer instanceof Error)
     return {
       serving: false,
-      health: { ...health, reason: `${health.reason}; no answer: ${answer.message}${note}` },
+      health: {
+        ...health,
+        reason: `${health.reason}; no answer: ${answer.message}${drainNote(drain, false)}`,
+      },
       url,
       drained,
     }
@@ -58,11 +61,19 @@ async function regionStatus(session: Session, region: string): Promise<RegionSta
   const reason = serving ? health.reason : `${health.reason}; its health route answers ${answer.status}`
   return {
     serving,
-    health: { status: health.status, reason: reason + note },
+    health: { status: health.status, reason: reason + drainNote(drain, serving) },
     url,
     drained,
     certificateUntil: answer.certificateUntil,
   }
+}
+
+/** A drain that did not take effect is what an interrupted failover left. */
+function drainNote(drain: Drain | undefined, serving: boolean): string {
+  if (!drain) return ''
+  return serving
+    ? `; failover was asked for at ${drain.since} and did not end: run it again, or failback`
+    : `; drained by failover since ${drain.since}`
 }
 
 async function answerFor(session: Session, zone: Zone | undefined, location: string): Promise<string | null> {
@@ -86,22 +97,30 @@ async function resourceStates(session: Session, zone: Zone | undefined): Promise
 type ResourceState = Omit<StatusResult['resources'][number], 'address'>
 
 function stateOf(
-  { error, failed, pending, change, after, observed }: Look,
+  { node, error, failed, pending, change, after, observed }: Look,
   id: string | null,
   isRecorded: boolean,
 ): ResourceState {
-  if (error && kindOf(error.cause) === 'unavailable') return { id, state: 'unknown', reason: error.message }
-  if (error) return { id, state: 'failed', reason: error.message }
+  if (error) {
+    const state = kindOf(error.cause) === 'unavailable' ? 'unknown' : 'failed'
+    return { id, state, reason: error.message.replace(`${node.address}: `, '') }
+  }
   if (failed) return { id, state: 'failed', reason: failed }
   // What it hangs on does not answer, so neither can it be looked at; it stood when it was last seen.
-  if (after && !observed && isRecorded)
-    return { id, state: 'unknown', reason: `cannot be seen without ${after}` }
+  if (after && isRecorded)
+    return observed
+      ? { id, state: 'ready' }
+      : { id, state: 'unknown', reason: `cannot be seen without ${after}` }
   if (change?.action === 'create') return { id: null, state: 'absent' }
   if (pending || after)
     return { id, state: observed ? 'pending' : 'absent', reason: pending ?? `waits for ${after}` }
   if (!change) return { id, state: 'ready' }
   const drift = change.fields.map(({ field }) => field).join(', ')
-  return { id, state: 'ready', reason: `differs from the config in ${drift}; see multiregion plan` }
+  return {
+    id,
+    state: 'ready',
+    reason: `differs from what up would make it in ${drift}; see multiregion plan`,
+  }
 }
 
 /** The code as it was last put up, so that an edited handler is no concern of `status`. */

@@ -1,10 +1,11 @@
 // `failover` and `failback`, the article's way: the health function of a region answers 404, the checkers see it, DNS
 // moves, and an item posted under the public name comes back stamped with the other region. A rehearsal of a sick
 // endpoint: it needs the Lambda control plane of that region. The drain is recorded, so `up` and `plan` leave it alone.
-import { MultiregionError, UsageError } from '../base/errors.js'
+import { EXIT, MultiregionError, UsageError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
 import { findStrangers } from '../engine/stranger.js'
+import { lookAfterDrains } from './drain.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained } from './preflight.js'
 import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
@@ -27,14 +28,20 @@ export async function failover(
   options: SwitchOptions,
 ): Promise<SwitchResult> {
   const { region } = options
+  await lookAfterDrains(session)
   const was = session.ledger.state.drained[region]
   refuseNotUp(session, region)
   await refuseForeign(session, region)
   if (!options.forceLast) await refuseLast(session, region)
   const seconds = stopwatch(session)
-  if (!was) await session.ledger.drain(region, { mode: 'article', since: new Date().toISOString() })
+  if (!was)
+    await session.ledger.drain(region, { mode: 'article', since: session.target.world.date().toISOString() })
+  try {
+    await setHealthStatus(session, region, '404')
+  } catch (error) {
+    throw was ? error : await notDrained(session, region, error)
+  }
   session.emit({ type: 'region.drained', region, mode: 'article' })
-  await setHealthStatus(session, region, '404')
   return finish(session, tally, 'failover', region, !was, seconds, {
     verdict: 'unhealthy',
     // AWS: with no healthy region left, Route 53 answers as if all were.
@@ -48,6 +55,7 @@ export async function failback(
   tally: Tally,
   { region }: SwitchOptions,
 ): Promise<SwitchResult> {
+  await lookAfterDrains(session)
   refuseNotUp(session, region)
   const was = session.ledger.state.drained[region]
   const seconds = stopwatch(session)
@@ -157,6 +165,21 @@ async function refuseLast(session: Session, region: string): Promise<void> {
     `See multiregion status. ${others.length > 0 ? `Mend ${others.join(', ')}` : 'Run multiregion failback on another region'} first, or insist with --force-last.`,
     1,
     { region, others },
+  )
+}
+
+/** A drain that could not be made is not left for the next `up` to make. Ctrl-C is: the same command goes on from there. */
+async function notDrained(session: Session, region: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof MultiregionError) || error.exit === EXIT.interrupted || error.exit === EXIT.locked)
+    return error
+  await session.ledger.restore(region)
+  return new MultiregionError(
+    error.code,
+    `${region} was not drained, and is not recorded as drained. ${error.message}`,
+    error.hint,
+    EXIT.error,
+    error.data,
+    { cause: error },
   )
 }
 

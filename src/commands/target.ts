@@ -2,12 +2,13 @@
 // here, once; what comes after cannot tell them apart.
 import { devNull } from 'node:os'
 import path from 'node:path'
-import { type ClientOptions, clientsFor } from '../aws/clients.js'
-import type { Clients } from '../aws/context.js'
-import { type Clock, clockAt } from '../base/clock.js'
+import { type ClientOptions, type ClientsOf, clientsFor } from '../aws/clients.js'
+import type { Clock } from '../base/clock.js'
 import type { Emit } from '../base/events.js'
+import { machine, machineAt, type World } from '../base/world.js'
 import type { Config } from '../config/schema.js'
-import { ask } from '../probe/dns.js'
+import { ask, askAny } from '../probe/dns.js'
+import { pinned } from '../probe/https.js'
 import { type Network, publicNetwork, regionOfHost } from '../probe/network.js'
 
 /** What `local/` tells of a running cloud; the commands know no more of it. */
@@ -21,40 +22,57 @@ export interface LocalCloud {
   readonly regions: Readonly<Record<string, { address: string; httpsPort: number; clientSubnet: string }>>
 }
 
+/** Asked before every call that may change something; rejects where another run may be at work by now. */
+export interface Fence {
+  check?: (call: string) => Promise<void> | undefined
+}
+
 export interface Target {
   readonly local?: LocalCloud
+  readonly world: World
+  /** The world's own. */
   readonly clock: Clock
   readonly network: Network
   readonly stateFile: string
   /** True where calls go to an endpoint that is not AWS's own. */
   readonly customEndpoint: boolean
-  clients(region: string): Clients
+  /** Where a session says whether it may still change anything; unset means always. */
+  readonly fence?: Fence
+  readonly clients: ClientsOf
 }
 
 /** AWS by the SDK's own rules: its credential chain, its `AWS_ENDPOINT_URL*`. */
 export function awsTarget(config: Config, emit: Emit): Target {
-  const clock = clockAt(1)
+  const { clock } = machine
+  const fence: Fence = {}
   return {
+    fence,
+    world: machine,
     clock,
     network: publicNetwork,
     stateFile: path.join(config.root, '.multiregion', `${config.stack}.json`),
     customEndpoint: Object.keys(process.env).some((name) => name.startsWith('AWS_ENDPOINT_URL')),
-    clients: clientsFor({ clock, emit }),
+    clients: clientsFor({ clock, emit, mayChange: async (call) => fence.check?.(call) }),
   }
 }
 
 /** The local cloud; its calls go to `AWS_ENDPOINT_URL` where that is set, as to a recording proxy in front of it. */
 export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Target {
   seal()
-  const clock = clockAt(cloud.timeScale)
+  const world = machineAt(cloud.timeScale)
+  const { clock } = world
+  const fence: Fence = {}
   const options: ClientOptions = {
     clock,
     emit,
+    mayChange: async (call) => fence.check?.(call),
     endpoint: process.env.AWS_ENDPOINT_URL || cloud.endpointUrl,
     credentials: cloud.credentials,
   }
   return {
     local: cloud,
+    fence,
+    world,
     clock,
     network: localNetwork(cloud),
     stateFile: path.join(config.root, '.multiregion', 'local', `${config.stack}.json`),
@@ -74,7 +92,9 @@ function seal(): void {
 }
 
 function localNetwork(cloud: LocalCloud): Network {
-  return {
+  const network: Network = {
+    ask: askAny,
+    send: (request) => pinned(network, request),
     ca: cloud.ca,
     servers: async () => [cloud.dns],
     clientSubnet: async (region) => cloud.regions[region]?.clientSubnet,
@@ -87,4 +107,5 @@ function localNetwork(cloud: LocalCloud): Network {
         .filter((answer) => answer.type === 'NS')
         .map((answer) => answer.data),
   }
+  return network
 }

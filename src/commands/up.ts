@@ -2,16 +2,19 @@
 // ends by proving every region. Nothing is written before the look has found nothing against it.
 import { kindOf } from '../aws/errors.js'
 import { type MultiregionError, PartialError } from '../base/errors.js'
+import type { Config } from '../config/schema.js'
 import type { Plan } from '../engine/plan.js'
 import { plan } from '../engine/plan.js'
 import type { Run } from '../engine/runner.js'
 import { type Outcome, sweepSuperseded, walkDown, walkUp } from '../engine/walk.js'
 import { type MonthlyCost, monthlyCost } from './cost.js'
+import { lookAfterDrains } from './drain.js'
 import { failWith } from './failure.js'
 import { checkQuotas, preflight } from './preflight.js'
 import { prove } from './proof.js'
 import { SCHEMA_VERSION, type UpResult } from './result.js'
 import { runOf, type Session } from './session.js'
+import { planPlace, settlePlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
 import type { Tally } from './tally.js'
 
@@ -25,6 +28,7 @@ export interface UpOptions {
 /** Undefined if the user said no. Throws MultiregionError; PartialError once something was done. */
 export async function up(session: Session, tally: Tally, options: UpOptions): Promise<UpResult | undefined> {
   const { config } = session
+  await lookAfterDrains(session)
   const { env, zone } = await preflight(session)
   const run = runOf(session, env)
   const nodes = wantedNodes(session)
@@ -37,13 +41,16 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
     nodes: nodes.length,
   })
   const found = await plan(nodes, config, run)
-  refuse(found.errors)
+  const place = await planPlace(session, env)
+  refuse([...place.errors, ...found.errors])
   const cost = monthlyCost(config)
-  if (hasWork(found, session) || stale.length > 0) {
+  if (place.hasWork || hasWork(found, session) || stale.length > 0) {
     await checkQuotas(session, found.changes)
     const removals = stale.map(({ address }) => address)
-    if (!(await options.confirm(found, removals, cost))) return undefined
-    await walkAll(session, run, nodes)
+    const changes = [...place.changes, ...found.changes]
+    if (!(await options.confirm({ ...found, changes }, removals, cost))) return undefined
+    const unsettled = place.hasWork ? await settlePlace(session, env) : []
+    await walkAll(session, run, nodes, unsettled)
   }
   const moves = tally.moves()
   const changed = moves.created.length + moves.updated.length + moves.removed.length > 0
@@ -60,9 +67,27 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
     seconds: session.seconds(),
     regions: config.regions,
     url: `https://${config.domain}`,
+    examples: examplesOf(config),
+    drained: Object.keys(session.ledger.state.drained),
     proof,
     monthlyCost: cost.total,
   }
+}
+
+function examplesOf({
+  proof,
+  table: { partitionKey },
+  functions,
+  healthCheck,
+}: Config): UpResult['examples'] {
+  if (!proof)
+    return [{ method: 'GET', path: functions.find(({ key }) => key === healthCheck.function)!.path }]
+  const id = partitionKey.type === 'N' ? 7 : '7'
+  const { write, read } = proof
+  return [
+    { ...write, body: { [partitionKey.name]: id, id, name: 'postman7' } },
+    { method: read.method, path: read.path.replace(/\{[^}]+\}/, '7') },
+  ]
 }
 
 /** A change, something that is not ready yet, an intent that a crash left open, or what a replacement left behind. */
@@ -74,14 +99,20 @@ function hasWork({ changes, looks, errors }: Plan, { ledger }: Session): boolean
   return changes.length > 0 || errors.length > 0 || unfinished || unsettled
 }
 
-async function walkAll(session: Session, run: Run, nodes: ReturnType<typeof wantedNodes>): Promise<void> {
+/** `unsettled`: what went wrong before it, and did not stop it. */
+async function walkAll(
+  session: Session,
+  run: Run,
+  nodes: ReturnType<typeof wantedNodes>,
+  unsettled: readonly MultiregionError[],
+): Promise<void> {
   const { regions } = session.config
   await session.state.save({ ...session.ledger.state, regions: [...regions] })
   const outcomes = await walkUp(nodes, session.config, run)
   const wellUp = outcomes.every(({ state }) => state === 'ready')
   const retired = wellUp ? await walkDown(staleNodes(session), run) : []
   const swept = await sweepSuperseded(outcomes, run)
-  const errors = [...errorsOf([...outcomes, ...retired]), ...swept]
+  const errors = [...unsettled, ...errorsOf([...outcomes, ...retired]), ...swept]
   if (errors.length > 0) throw failWith(errors, 'up')
 }
 

@@ -1,6 +1,6 @@
 // What must fit together in a config: names and their lengths, routes, the health check's function, the proof's routes.
 // Works on the good parts of a file, so a broken field hides no other problem and causes no second one.
-import { functionName, LONGEST_NAME, roleName, stackName } from '../base/names.js'
+import { controlTableName, functionName, LONGEST_NAME, roleName, stackName } from '../base/names.js'
 import type { Known } from './inspect.js'
 import { type Problem, show, suggestion } from './problem.js'
 import { parseRoute, routeConflicts } from './route.js'
@@ -19,6 +19,7 @@ export function check(config: KnownConfig): Problem[] {
     ...longNames(config),
     ...keysThatDifferInCase(config),
     ...sortKey(config),
+    ...controlTable(config),
     ...routes(config),
     ...healthFunction(config),
     ...proofRoutes(config),
@@ -65,6 +66,14 @@ function sortKey({ table }: KnownConfig): Problem[] {
   if (name === undefined || name !== table?.partitionKey?.name) return []
   const message = `must be another attribute than the partition key's, not ${show(name)}`
   return [{ path: ['table', 'sortKey', 'name'], message }]
+}
+
+/** Whatever the state is kept in now: `up` may move it there later. */
+function controlTable({ name, stage, table }: KnownConfig): Problem[] {
+  if (name === undefined || stage === undefined) return []
+  if (table?.name !== controlTableName(stackName(name, stage))) return []
+  const message = `must be another name than ${show(table.name)}, which is that of the table for a shared state`
+  return [{ path: ['table', 'name'], message }]
 }
 
 /** The functions whose route is good, and whether that is all of them. */

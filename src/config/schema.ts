@@ -170,6 +170,26 @@ const proof = z
   .optional()
   .describe('Routes by which `up` proves replication. Without it only the health routes are proved.')
 
+const state = z
+  .strictObject({
+    backend: z
+      .enum(['file', 'global-table'])
+      .default('file')
+      .describe(
+        'Where the state is kept: a file of this machine, or a table in all regions that several machines share. `up` moves it.',
+      ),
+    leaseSeconds: z
+      .int()
+      .min(5)
+      .max(600)
+      .default(30)
+      .describe(
+        'Shared state: a run that has not been heard of for so long is taken for dead, and stops by itself before.',
+      ),
+  })
+  .prefault({})
+  .describe('Where the state of the stack is kept.')
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe('Where editors find `regions.schema.json`.'),
   name: z
@@ -196,6 +216,7 @@ export const configSchema = z.strictObject({
   healthCheck,
   routing,
   proof,
+  state,
 })
 
 /** What the file says, with its defaults. */
@@ -258,6 +279,7 @@ export interface Config {
     readonly rule: 'latency'
     readonly ttlSeconds: number
   }
+  readonly state: { readonly backend: 'file' | 'global-table'; readonly leaseSeconds: number }
   readonly proof?: {
     readonly write: { readonly method: Method; readonly path: string }
     readonly read: { readonly method: Method; readonly path: string; readonly parameter: string }

@@ -1,7 +1,7 @@
 // What is written down, and when: the intent before a move, the id after a create, the observation once settled.
 // Every method resolves when the state is on disk, so a crash between two lines of the engine is harmless.
 // Where it is kept is `state/`'s business.
-import { randomUUID } from 'node:crypto'
+import { machine, type World } from '../base/world.js'
 import type { Drain } from './env.js'
 import type { Identity } from './step.js'
 
@@ -50,9 +50,11 @@ export interface StateStore {
 
 export class Ledger {
   #store: StateStore
+  readonly #world: World
 
-  constructor(store: StateStore) {
+  constructor(store: StateStore, world: World = machine) {
     this.#store = store
+    this.#world = world
   }
 
   get state(): StackState {
@@ -72,7 +74,7 @@ export class Ledger {
     const intent =
       open?.action === action
         ? open
-        : { action, token: randomUUID().replaceAll('-', ''), at: new Date().toISOString() }
+        : { action, token: this.#world.uuid().replaceAll('-', ''), at: this.#world.date().toISOString() }
     await this.#patch(address, {
       intent,
       desired: desired ?? this.entry(address)?.desired,

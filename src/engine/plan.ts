@@ -15,6 +15,8 @@ export interface PlannedChange {
   readonly address: string
   readonly action: Move
   readonly fields: readonly FieldChange[]
+  /** It stands, and whether it changes is known only after this one did. */
+  readonly after?: string
 }
 
 export interface Plan {
@@ -66,10 +68,11 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
     const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
     const stranger = entry?.id ? undefined : await namesake(node, config, run)
     if (stranger) return { node, observed: stranger, error: foreign(node, stranger) }
-    if (!node.step.create && !node.step.update) return { node, after: needs.missing }
-    const fields = observed ? [{ field: '*', from: 'as it is', to: `known after ${needs.missing}` }] : []
-    const action = observed ? 'update' : 'create'
-    return { node, after: needs.missing, change: { address: node.address, action, fields } }
+    const after = needs.missing
+    if (!node.step.create && !node.step.update) return { node, after, ...(observed && { observed }) }
+    const { address } = node
+    if (observed) return { node, observed, after, change: { address, action: 'update', fields: [], after } }
+    return { node, after, change: { address, action: 'create', fields: [] } }
   }
   const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
   const observed = await seen(node, desired, run)
@@ -89,14 +92,16 @@ async function namesake(node: Node, config: Config, run: Run): Promise<Identity 
 }
 
 function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {
+  const changes: Change[] = node.step.diff(desired, observed)
+  const fixed = changes.filter((change) => change.immutable)
+  // What can never come about is told at once, ready or not; what AWS does not show yet is no difference.
+  const barred = node.step.replace !== 'create-first' && fixed.some(({ from }) => from !== undefined)
+  if (barred) return { error: immutable(node, changes) }
   const readiness = node.step.readiness(observed, desired)
   if (readiness.state === 'pending') return { pending: readiness.reason }
   if (readiness.state === 'failed') return { failed: readiness.reason }
-  const changes: Change[] = node.step.diff(desired, observed)
   if (changes.length === 0) return {}
-  const fixed = changes.some((change) => change.immutable)
-  if (fixed && node.step.replace !== 'create-first') return { error: immutable(node, changes) }
-  const action = fixed ? 'replace' : 'update'
+  const action = fixed.length > 0 ? 'replace' : 'update'
   const fields = changes.map(({ field, from, to }) => ({ field, from, to }))
   return { change: { address: node.address, action, fields } }
 }
@@ -127,7 +132,9 @@ function needsOf(node: Node, needed: readonly Look[], run: Run): Found {
     const known = new Map<Node, Identity>()
     for (const other of edge.nodes) {
       const look = byNode.get(other)
-      const stays = look?.change?.action === 'replace' ? undefined : look?.observed
+      // What was never ready may lack what others read of it.
+      const isUnripe = (look?.pending || look?.failed) && !run.ledger.entry(other.address)?.settled
+      const stays = isUnripe || look?.change?.action === 'replace' ? undefined : look?.observed
       const observed = stays ?? (look?.error && lastKnown(edge, other, run))
       if (!observed) return { missing: other.address }
       known.set(other, observed)

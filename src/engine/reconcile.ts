@@ -46,14 +46,15 @@ async function reconcileNow(node: Node, desired: unknown, run: Run): Promise<Ide
 
 /** One look and at most one move. A string is what it waits for. */
 async function step(attempt: Attempt): Promise<Identity | string> {
-  const { node, desired, run } = attempt
+  const { node, desired, run, patience } = attempt
   try {
-    const observed = await look(node, desired, run)
+    const observed = await look(node, desired, run, { once: patience.poll() })
+    patience.answered()
     if (!observed) return await create(attempt)
     if (!observed.owned) throw foreign(node, observed)
-    if (observed.leaving) return observed.leaving
+    if (observed.leaving) return patience.atWork(observed.leaving)
     const readiness = node.step.readiness(observed, desired)
-    if (readiness.state === 'pending') return readiness.reason
+    if (readiness.state === 'pending') return patience.atWork(readiness.reason)
     if (readiness.state === 'failed') return await mend(attempt, observed, readiness.reason)
     const changes: Change[] = node.step.diff(desired, observed)
     if (changes.some((change) => change.immutable)) return await replace(attempt, observed, changes)
@@ -140,6 +141,7 @@ export class Patience {
   readonly #node: Node
   readonly #run: Run
   #unavailableSince: number | undefined
+  #isPolling = false
 
   constructor(node: Node, run: Run) {
     this.#node = node
@@ -177,6 +179,24 @@ export class Patience {
     if (this.#told.has(words)) return
     this.#told.add(words)
     this.#run.emit({ type: 'step.moved', address, region: site.region, move, changes: fields })
+  }
+
+  /** AWS is seen at work: what the next look cannot see, the one after it will. Gives the reason back. */
+  atWork(reason: string): string {
+    this.#isPolling = true
+    return reason
+  }
+
+  /** Whether this look follows one that saw AWS at work. One that fails is followed by one with all its tries. */
+  poll(): boolean {
+    const is = this.#isPolling
+    this.#isPolling = false
+    return is
+  }
+
+  /** A look was answered, so the region is there: what fails now has the step's whole patience. */
+  answered(): void {
+    this.#unavailableSince = undefined
   }
 
   /** A region or endpoint that does not answer at all gets two minutes, not the step's whole patience. */

@@ -1,7 +1,7 @@
 // The loop downhill: absent is the goal. It needs only what the state recorded, so it works after the config changed.
 import { orAbsent } from '../aws/errors.js'
 import type { Node } from './graph.js'
-import { look } from './look.js'
+import { isOurs, look } from './look.js'
 import { foreign, Patience, waitFor } from './reconcile.js'
 import { act, checkpoint, explain, passes, type Run } from './runner.js'
 
@@ -45,11 +45,12 @@ async function step(node: Node, run: Run, patience: Patience, old?: string): Pro
   try {
     const desired = ledger.entry(address)?.desired
     if (!old) await replayOpenCreate(node, desired, run)
-    const observed = await look(node, desired, run, old)
+    const observed = await look(node, desired, run, { old, once: patience.poll() })
+    patience.answered()
     if (!observed) return 'absent'
-    if (!observed.owned) throw foreign(node, observed)
+    if (!(await isOurs(node, desired, observed, run))) throw foreign(node, observed)
     const obstacle = observed.leaving ?? observed.held
-    if (obstacle) return obstacle
+    if (obstacle) return patience.atWork(obstacle)
     checkpoint(run)
     // That it is superseded is on disk, which is as good as an intent.
     const token = old ? '' : await ledger.intend(address, 'remove', desired, observed.id)

@@ -13,31 +13,34 @@ export interface Run {
   readonly ledger: Ledger
   readonly env: Env
   readonly emit: Emit
-  /** Aborts on Ctrl-C: nothing new starts, what is under way finishes. */
+  /** Aborts on Ctrl-C, or when the lease is lost: nothing new starts, what is under way finishes. */
   readonly signal: AbortSignal
-  context(node: Node, token: string): Context
+  /** With `once`, its clients send nothing a second time. */
+  context(node: Node, token: string, once?: boolean): Context
   /** At most so many looks and moves at once; a node that sleeps holds no place. */
   limit<T>(work: () => Promise<T>): Promise<T>
   /** The steps that stand once at a time queue up here. */
   turn<T>(kind: string, work: () => Promise<T>): Promise<T>
 }
 
-export const cancelled = () =>
-  new CancelledError(
-    'Interrupted; everything up to here is saved.',
-    'Run the same command again to go on from here.',
-  )
+const cancelled = ({ signal }: Run) =>
+  signal.reason instanceof MultiregionError
+    ? signal.reason
+    : new CancelledError(
+        'Interrupted; everything up to here is saved.',
+        'Run the same command again to go on from here.',
+      )
 
-/** Throws what Ctrl-C asks for, before anything new starts. */
+/** Throws what Ctrl-C or a lost lease asks for, before anything new starts. */
 export function checkpoint(run: Run): void {
-  if (run.signal.aborted) throw cancelled()
+  if (run.signal.aborted) throw cancelled(run)
 }
 
 export async function sleep(run: Run, seconds: number): Promise<void> {
   try {
     await run.clock.sleep(seconds, run.signal)
   } catch {
-    throw cancelled()
+    throw cancelled(run)
   }
 }
 

@@ -88,6 +88,11 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   /** Safe to repeat with the same `ctx.token`. Returns the physical id. */
   create?(ctx: Context, desired: Desired): Promise<string>
   update?(ctx: Context, desired: Desired, observed: Observed, changes: Change[]): Promise<void>
+  /**
+   * Read-only. For what carries no owner marks itself: whether what it hangs on carries ours. Asked before a removal, as
+   * what a state says of it may be another's.
+   */
+  inherits?(ctx: Context, desired: Desired, observed: Observed): Promise<boolean>
   /** The way out of `failed`, where there is one: made once a run, so that what still fails then stops it. */
   mend?(ctx: Context, desired: Desired, observed: Observed): Promise<unknown>
   /** One move a call, towards absence. Answers `'kept'` where others use it too: it stays and is only forgotten. */

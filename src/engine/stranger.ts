@@ -2,7 +2,7 @@
 // older than the cloud must not take apart what another state has made since.
 import type { MultiregionError } from '../base/errors.js'
 import type { Node } from './graph.js'
-import { look, observe } from './look.js'
+import { isOurs, look, observe } from './look.js'
 import { foreign } from './reconcile.js'
 import type { Run } from './runner.js'
 
@@ -21,8 +21,9 @@ async function strangerAt(node: Node, run: Run): Promise<Stranger | undefined> {
   const desired = run.ledger.entry(node.address)?.desired
   if (!desired) return undefined
   const first = await observe(node, desired, run)
-  if (first?.owned !== false) return undefined
+  if (!first || (await isOurs(node, desired, first, run))) return undefined
   // Owner marks lag, so it is looked at with doubt before it is called another's.
   const observed = await look(node, desired, run)
-  return observed?.owned === false ? { node, error: foreign(node, observed) } : undefined
+  const strange = observed && !(await isOurs(node, desired, observed, run))
+  return strange ? { node, error: foreign(node, observed) } : undefined
 }

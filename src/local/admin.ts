@@ -5,6 +5,7 @@ import type { Cloud } from './cloud.js'
 import { LocalFailure } from './failure.js'
 import type { FaultInput } from './fault/rule.js'
 import { type Process, statusOf } from './status.js'
+import { checkPolicy } from './sts-iam/operator.js'
 import { AwsError } from './wire/errors.js'
 
 export interface AdminOptions extends Process {
@@ -61,16 +62,27 @@ async function textOf(request: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk
-    if (text.length > LONGEST_BODY_BYTES) break
+    if (text.length <= LONGEST_BODY_BYTES) continue
+    throw new LocalFailure(
+      'too-long',
+      `That is longer than ${LONGEST_BODY_BYTES} bytes.`,
+      'A policy has at most 6,144 characters besides white space.',
+    )
   }
   return text
 }
 
 /** The operator's, which IAM holds him to where it is enforced. */
 function givePolicy(cloud: Cloud, document: string): object {
+  refusePolicy(document)
+  cloud.operator.setPolicy(document)
+  return {}
+}
+
+/** Throws LocalFailure for what IAM would not take from the operator. */
+export function refusePolicy(document: string): void {
   try {
-    cloud.operator.setPolicy(document)
-    return {}
+    checkPolicy(document)
   } catch (error) {
     if (!(error instanceof AwsError)) throw error
     throw new LocalFailure(
@@ -82,8 +94,9 @@ function givePolicy(cloud: Cloud, document: string): object {
 }
 
 async function inputOf(request: IncomingMessage): Promise<FaultInput> {
+  const text = await textOf(request)
   try {
-    return JSON.parse(await textOf(request)) as FaultInput
+    return JSON.parse(text) as FaultInput
   } catch {
     throw new LocalFailure(
       'fault-refused',

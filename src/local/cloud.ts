@@ -2,9 +2,7 @@
 // does is its own room's; the process around this is `daemon.ts`.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
-import { openAuthority } from './acm/authority.js'
 import { acmService } from './acm/service.js'
-import { openEdge } from './apigateway/edge.js'
 import { apigatewayService } from './apigateway/service.js'
 import { createWorld, type WorldOptions } from './create-world.js'
 import { type DynamoDbService, dynamodbService } from './dynamodb/service.js'
@@ -12,15 +10,15 @@ import { type Faults, openFaults } from './fault/faults.js'
 import { faultyLambda } from './fault/faulty-lambda.js'
 import { lambdaService } from './lambda/service.js'
 import { type LogsReader, logsService } from './logs/service.js'
+import { type Machine, thisMachine } from './machine.js'
 import type { CertificateHoldersPort, DnsPort, LocalService, Place, PlacesPort } from './ports.js'
 import type { Profile } from './profile.js'
 import { type HealthView, route53Service } from './route53/service.js'
-import { openStore } from './store.js'
 import { iamService } from './sts-iam/iam.js'
 import type { Operator } from './sts-iam/operator.js'
 import { stsService } from './sts-iam/sts.js'
 import { WIRE_CLIENTS } from './wire/clients.js'
-import { type Front, startFront } from './wire/front.js'
+import type { Front } from './wire/front.js'
 import { createQuotas } from './wire/quota.js'
 
 export interface CloudOptions {
@@ -44,6 +42,8 @@ export interface CloudOptions {
   /** Default: the machine's clock, and a seeded jitter. Tests bring their own. */
   readonly clock?: WorldOptions['clock']
   readonly jitter?: WorldOptions['jitter']
+  /** Default: this one. */
+  readonly machine?: Machine
   admin?(request: IncomingMessage, response: ServerResponse): Promise<void> | void
 }
 
@@ -75,10 +75,10 @@ export interface Cloud {
 
 /** Opens everything in the order in which it is needed; what is kept goes on where it was. */
 export async function openCloud(options: CloudOptions): Promise<Cloud> {
-  const { dataDir, scale, profile, seed, clock, jitter, log } = options
-  const store = await openStore(path.join(dataDir, 'store'))
+  const { dataDir, scale, profile, seed, clock, jitter, log, machine = thisMachine } = options
+  const store = await machine.openStore(path.join(dataDir, 'store'))
   const world = createWorld({ dataDir, scale, profile, seed, clock, jitter, store, log })
-  const authority = await openAuthority(dataDir)
+  const authority = await machine.openAuthority(dataDir)
   // Services ask each other in circles (a certificate its domain, a domain its certificate), so two are met late.
   const late: { edge?: PlacesPort; holders?: CertificateHoldersPort; dns?: DnsPort; front?: Front } = {}
 
@@ -94,19 +94,24 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     logs,
     endpointUrl: () => late.front!.url,
     caFile: authority.caFile,
+    openCode: machine.openCode,
+    startHost: machine.startHost,
   })
-  const dynamodb = await dynamodbService(world, faults, iam)
+  const dynamodb = await dynamodbService(world, faults, iam, machine.openEngine)
   const route53 = await route53Service(world, {
     places,
     dial: (host, port) => {
       const place = port === 443 ? places.placeOfHost(host) : undefined
       return place && { address: place.address, port: place.httpsPort }
     },
+    startDns: machine.startDns,
+    prober: machine.prober,
   })
   const acm = acmService(world, {
     authority,
     holders: { holdersOf: (arn) => late.holders?.holdersOf(arn) ?? [] },
     dns: route53,
+    leafKeys: machine.leafKeys,
   })
   const apigateway = apigatewayService(world, {
     lambda: faultyLambda(lambda, faults),
@@ -115,7 +120,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     faults,
   })
   late.holders = apigateway
-  const edge = await openEdge({
+  const edge = await machine.openEdge({
     world,
     authority,
     certificates: acm,
@@ -139,7 +144,7 @@ export async function openCloud(options: CloudOptions): Promise<Cloud> {
     stsService(world),
     logs,
   ]
-  late.front = await startFront({
+  late.front = await machine.startFront({
     world,
     services,
     clients: WIRE_CLIENTS,

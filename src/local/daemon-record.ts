@@ -15,6 +15,8 @@ export interface DaemonOptions {
   readonly profile?: Profile
   /** IAM restricts the operator, too. */
   readonly enforceIam?: boolean
+  /** The policy that the operator is held to from the start, its text. */
+  readonly policy?: string
   /** Of the jitter and the faults; the same one gives the same. */
   readonly seed?: number
   readonly regions: readonly string[]

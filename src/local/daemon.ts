@@ -4,9 +4,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { adminOf } from './admin.js'
+import { adminOf, refusePolicy } from './admin.js'
 import { type Cloud, openCloud } from './cloud.js'
 import { type DaemonOptions, type DaemonRecord, FAILURE_FD, RECORD_FILE } from './daemon-record.js'
+import { refuseDamage } from './data-check.js'
 import { damaged, LocalFailure } from './failure.js'
 import { choose, keepFile, keepSettings, openSettings } from './settings.js'
 
@@ -29,6 +30,7 @@ const wordsOf = (error: unknown) => (error instanceof Error ? error.stack : Stri
 
 async function main(): Promise<void> {
   const options: DaemonOptions = JSON.parse(optionsText)
+  if (options.policy !== undefined) refusePolicy(options.policy)
   const kept = openSettings(dataDir, options.version)
   const { chosen, running } = choose(kept.chosen, options)
   const settings = { ...kept, seed: options.seed ?? kept.seed, chosen }
@@ -52,7 +54,14 @@ async function main(): Promise<void> {
 
   const admin = adminOf({ token, instance, dataDir, seed, running, cloud: () => cloud, stop })
   const open = { ...running, dataDir, log, seed, operator, port, admin, regions, domain, zone }
-  cloud = await whenUnlocked(() => openCloud(open))
+  cloud = await whenUnlocked(async () => {
+    refuseDamage(dataDir, port !== undefined)
+    return openCloud(open)
+  })
+  if (options.policy !== undefined) {
+    cloud.operator.setPolicy(options.policy)
+    await cloud.flush()
+  }
   keepSettings(dataDir, { ...settings, port: cloud.port })
   const record: DaemonRecord = {
     instance,
@@ -103,8 +112,8 @@ function failureOf(error: unknown): LocalFailure {
       `Another process works on the data in ${dataDir}, and ${RECORD_FILE} there does not say which.`,
       'If it is a local cloud of this project, it tells again where it is within seconds: run the same command again.',
     )
-  if (code === 'LEVEL_DATABASE_NOT_OPEN')
-    return damaged(path.join(dataDir, 'store'), cause?.message ?? 'it cannot be opened')
+  if (code?.startsWith('LEVEL_'))
+    return damaged(path.join(dataDir, 'store'), cause?.message ?? (error as Error).message)
   return new LocalFailure(
     'local-cloud',
     `The local cloud does not come up: ${error instanceof Error ? error.message : String(error)}`,

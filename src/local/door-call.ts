@@ -10,7 +10,7 @@ const ANSWER_SECONDS = 10
 /** Nothing came back in time. */
 export class NoReply extends Error {}
 
-/** Rejects with NoReply, with the daemon's LocalFailure, or with what the network says. */
+/** A text is sent as it is. Rejects with NoReply, with the daemon's LocalFailure, or with what the network says. */
 export function call<T>(record: DaemonRecord, method: string, route: string, body?: unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = http.request(
@@ -28,13 +28,14 @@ export function call<T>(record: DaemonRecord, method: string, route: string, bod
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString()
           if (response.statusCode === 200) resolve(JSON.parse(text))
+          else if (response.statusCode === 503) reject(new NoReply(`${route}: it starts or stops`))
           else reject(refusalIn(text) ?? new Error(`${route} answered ${response.statusCode}`))
         })
       },
     )
     request.on('timeout', () => request.destroy(new NoReply(`${route}: no answer`)))
     request.on('error', reject)
-    request.end(body === undefined ? undefined : JSON.stringify(body))
+    request.end(typeof body === 'string' ? body : body && JSON.stringify(body))
   })
 }
 

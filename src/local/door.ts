@@ -83,12 +83,17 @@ export async function ensure(dataDir: string, options: DaemonOptions): Promise<R
   const running = await find(dataDir)
   if (running) return running
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  return alone(dataDir, async () => (await find(dataDir)) ?? (await start(dataDir, options)))
+}
+
+/** One at a time starts, stops or removes a cloud. Its folder is there. */
+async function alone<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   const release = await lockfile.lock(dataDir, {
     retries: { retries: 120, factor: 1, minTimeout: 250 },
     stale: 30_000,
   })
   try {
-    return (await find(dataDir)) ?? (await start(dataDir, options))
+    return await work()
   } finally {
     await release()
   }
@@ -117,6 +122,8 @@ async function start(dataDir: string, options: DaemonOptions): Promise<RunningCl
   } finally {
     failure.close()
   }
+  // Nobody would find it: it has said nothing of where it is.
+  if (!failure.ended) child.kill('SIGKILL')
   if (failure.text) throw failure.read()
   throw new LocalFailure(
     'local-cloud',
@@ -156,15 +163,22 @@ export interface Stopped {
   readonly killed: boolean
 }
 
-/** Ends the daemon, if there is one: in peace, else by force. */
-export async function stop(dataDir: string): Promise<Stopped> {
+/** Of a folder without a running cloud: the last one left its record behind, as no stop does. */
+export const wasKilled = async (dataDir: string) => (await readRecord(dataDir)) !== undefined
+
+const WAS_NOT_RUNNING: Stopped = { stopped: false, killed: false }
+
+/** Ends the daemon, if there is one: in peace, else by force. One that comes up is waited for. */
+export const stop = async (dataDir: string): Promise<Stopped> =>
+  existsSync(dataDir) ? alone(dataDir, () => end(dataDir)) : WAS_NOT_RUNNING
+
+async function end(dataDir: string): Promise<Stopped> {
   const record = await readRecord(dataDir)
-  if (!record) return { stopped: false, killed: false }
+  if (!record) return WAS_NOT_RUNNING
   const { pid } = record
   const status = await statusOf(record)
   const silent = status === 'silent' && (await isDaemon(pid, dataDir))
-  if (!silent && (status === 'silent' || status?.instance !== record.instance))
-    return { stopped: false, killed: false }
+  if (!silent && (status === 'silent' || status?.instance !== record.instance)) return WAS_NOT_RUNNING
   if (!silent) await call(record, 'POST', '/_local/stop').catch(() => undefined)
   if (!silent && (await hasEnded(pid))) return { stopped: true, pid, killed: false }
   process.kill(pid, 'SIGKILL')
@@ -181,8 +195,11 @@ async function hasEnded(pid: number): Promise<boolean> {
 
 /** Stops it and removes all that it keeps. */
 export async function reset(dataDir: string): Promise<void> {
-  await stop(dataDir)
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  if (!existsSync(dataDir)) return
+  await alone(dataDir, async () => {
+    await end(dataDir)
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  })
 }
 
 /** Lines of the functions' logs since an instant, by time. */
@@ -209,12 +226,12 @@ export const clearFaults = (dataDir: string, id?: string) =>
   ask<{ cleared: number }>(
     dataDir,
     'DELETE',
-    `/_local/fault${id === undefined ? '' : `?id=${encodeURIComponent(id)}`}`,
+    `/_local/fault${id === undefined ? '' : `?${new URLSearchParams({ id })}`}`,
   )
 
 /** Gives the operator that policy (its text), which he is held to where IAM is enforced for him. */
 export const setOperatorPolicy = (dataDir: string, document: string) =>
-  ask<object>(dataDir, 'PUT', '/_local/policy', JSON.parse(document))
+  ask<object>(dataDir, 'PUT', '/_local/policy', document)
 
 async function ask<T>(dataDir: string, method: string, route: string, body?: unknown): Promise<T> {
   if (!(await find(dataDir)))

@@ -42,6 +42,8 @@ export const FORMAT = MIGRATIONS.length
 
 /** One real second is 20 of the cloud's: brings the article up within a minute. */
 const DEFAULT_SCALE = 20
+const MOST_SCALE = 1000
+const PROFILES: readonly Profile[] = ['realistic', 'instant']
 /** `instant` has no waits but the checkers' intervals. */
 const INSTANT_SCALE = 60
 
@@ -119,6 +121,13 @@ function refuseIncomplete(file: string, { seed, operator, chosen, port }: Settin
   if (!isText(operator?.accessKeyId) || !isText(operator?.secretAccessKey))
     throw damaged(file, "it lacks the operator's key")
   if (typeof chosen !== 'object' || chosen === null) throw damaged(file, 'it does not say how to start')
+  const { scale, profile, enforceIam } = chosen
+  if (scale !== undefined && !(typeof scale === 'number' && scale > 0 && scale <= MOST_SCALE))
+    throw damaged(file, `${JSON.stringify(scale)} is no time scale`)
+  if (profile !== undefined && !PROFILES.includes(profile))
+    throw damaged(file, `${JSON.stringify(profile)} is no profile`)
+  if (enforceIam !== undefined && typeof enforceIam !== 'boolean')
+    throw damaged(file, `${JSON.stringify(enforceIam)} does not say whether IAM is enforced`)
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
     throw damaged(file, `${port} is no port`)
 }

@@ -16,7 +16,7 @@ export interface DnsAnswer {
   readonly data: string
 }
 
-type Question = { name: string; type: 'A' | 'CNAME' | 'NS'; clientSubnet?: string }
+export type Question = { name: string; type: 'A' | 'CNAME' | 'NS'; clientSubnet?: string }
 
 /** Asks by UDP, and by TCP where the answer does not fit. Rejects on a timeout of two seconds. */
 export async function ask(server: Server, question: Question): Promise<DnsAnswer[]> {

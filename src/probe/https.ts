@@ -26,7 +26,7 @@ export interface PinnedAnswer {
 }
 
 /** Rejects where no HTTP answer comes: refused, reset, not trusted, late. */
-export function pinned(network: Network, request: PinnedRequest): Promise<PinnedAnswer> {
+export function pinned(network: Pick<Network, 'dial' | 'ca'>, request: PinnedRequest): Promise<PinnedAnswer> {
   const { host, port } = network.dial(request.target)
   const body = request.body === undefined ? undefined : JSON.stringify(request.body)
   return new Promise((resolve, reject) => {

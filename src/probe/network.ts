@@ -1,9 +1,14 @@
 // How the outside of the backend is reached: the DNS servers that answer for its zone, a subnet near each region, and
 // the way to a region's host. On AWS this is the internet; for the local cloud its own ports and CA.
 import dns from 'node:dns/promises'
-import type { Server } from './dns.js'
+import { askAny, type DnsAnswer, type Question, type Server } from './dns.js'
+import { type PinnedAnswer, type PinnedRequest, pinned } from './https.js'
 
 export interface Network {
+  /** Asks one server after another until one answers. Rejects where none does. */
+  ask(servers: readonly Server[], question: Question): Promise<DnsAnswer[]>
+  /** One HTTPS request with the region pinned. Rejects where no HTTP answer comes. */
+  send(request: PinnedRequest): Promise<PinnedAnswer>
   /** The zone's authoritative servers, ready to be asked. */
   servers(nameServers: readonly string[]): Promise<Server[]>
   /** A subnet that counts as near a region, CIDR; undefined if none can be found. */
@@ -18,6 +23,9 @@ export interface Network {
 
 /** The internet. */
 export const publicNetwork: Network = {
+  ask: askAny,
+  send: (request) => pinned(publicNetwork, request),
+
   async servers(nameServers) {
     const found = await Promise.allSettled(nameServers.map((name) => dns.resolve4(name)))
     return found.flatMap((one) =>

@@ -1,18 +1,19 @@
 // The state file of one stack: sealed by a checksum, replaced atomically, never holding a secret. It is a cache of the
 // cloud and the durable home of intents. `lock.ts` keeps others out; `engine/ledger.ts` decides what is written.
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { z } from 'zod'
 import { EXIT, MultiregionError } from '../base/errors.js'
-import type { StackState, StateStore } from '../engine/ledger.js'
+import { machine, type World } from '../base/world.js'
+import type { StackState } from '../engine/ledger.js'
+import { remedyFor } from './remedy.js'
+import { Saves, type StatePlace } from './saves.js'
 
 const entrySchema = z.strictObject({
   id: z.string().optional(),
   settled: z.boolean().optional(),
-  desired: z.unknown().optional(),
-  observed: z.unknown().optional(),
+  desired: z.record(z.string(), z.unknown()).optional(),
+  observed: z.looseObject({ id: z.string(), owned: z.boolean() }).optional(),
   intent: z
     .strictObject({ action: z.enum(['create', 'update', 'remove']), token: z.string(), at: z.string() })
     .optional(),
@@ -30,40 +31,70 @@ const stateSchema = z.strictObject({
   home: z.string(),
   regions: z.array(z.string()),
   drained: z.record(z.string(), z.strictObject({ mode: z.literal('article'), since: z.string() })),
-  entries: z.record(z.string(), entrySchema),
+  // The region becomes a part of host names.
+  entries: z.record(z.string().regex(/^[a-z-]+\/[a-z0-9-]+(\/[A-Za-z0-9]+)?$/, 'is no address'), entrySchema),
 })
+
+const DEEPEST = 64
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)))
 
 const seal = (state: object) => createHash('sha256').update(JSON.stringify(state)).digest('hex')
 
 /** The state on disk, or undefined if there is none. Throws MultiregionError `state` if it is damaged or newer than us. */
-export async function readState(file: string): Promise<StackState | undefined> {
+export async function readState(file: string, world: World = machine): Promise<StackState | undefined> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await world.files.readFile(file)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw unusable(file, `cannot be read: ${(error as Error).message}`)
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (isAbsent && !(await isListed(file, world))) return undefined
+    throw unusable(
+      file,
+      world,
+      isAbsent ? 'is a link to nothing' : `cannot be read: ${(error as Error).message}`,
+    )
   }
+  return unseal(text, `The state file ${file}`, (what) => unusable(file, world, what))
+}
+
+const isListed = async (file: string, { files }: World) =>
+  (await files.names(path.dirname(file)).catch((): string[] => [])).includes(path.basename(file))
+
+/** As it is written: the whole state and its checksum. */
+export const sealed = (state: StackState) => JSON.stringify({ ...state, sha256: seal(state) }, null, 1)
+
+/**
+ * The state that a sealed text says. Throws what `refuse` makes of what is wrong with it, MultiregionError `newer-state` if
+ * a later version wrote it. `what` begins a sentence.
+ */
+export function unseal(text: string, what: string, refuse: (why: string) => MultiregionError): StackState {
   let document: Record<string, unknown>
   try {
     document = JSON.parse(text)
   } catch {
-    throw unusable(file, 'is not whole JSON')
+    throw refuse('is not whole JSON')
   }
+  if (isDeeper(document, DEEPEST)) throw refuse('is nested more deeply than any state')
   if (document?.format === 'multiregion-state' && Number(document.version) > 1)
-    throw newer(file, Number(document.version))
+    throw newer(what, Number(document.version))
   const { sha256, ...body } = document ?? {}
   const parsed = stateSchema.safeParse(body)
-  if (!parsed.success)
-    throw unusable(file, `does not have the shape of a state: ${parsed.error.issues[0]?.message}`)
-  if (seal(body) !== sha256)
-    throw unusable(file, 'does not match its checksum: it was changed by hand or damaged')
+  if (!parsed.success) {
+    const { path: where, message } = parsed.error.issues[0]!
+    throw refuse(
+      `does not have the shape of a state: ${[where.join('.'), message].filter(Boolean).join(': ')}`,
+    )
+  }
+  if (seal(body) !== sha256) throw refuse('does not match its checksum: it was changed by hand or damaged')
   return parsed.data as StackState
 }
 
-const unusable = (file: string, what: string) => {
+const unusable = (file: string, { files }: World, what: string) => {
   const backup = backupOf(file)
-  const where = existsSync(backup)
+  const where = files.exists(backup)
     ? `The state before the last run is in ${backup}; put it back`
     : 'There is no backup beside it; put a copy of your own back'
   return new MultiregionError(
@@ -75,13 +106,13 @@ const unusable = (file: string, what: string) => {
   )
 }
 
-const newer = (file: string, version: number) =>
+const newer = (what: string, version: number) =>
   new MultiregionError(
     'newer-state',
-    `The state file ${file} was written by a newer multiregion (state version ${version})`,
+    `${what} was written by a newer multiregion (state version ${version})`,
     'Nothing was changed. Run the same command with that version of multiregion.',
     EXIT.error,
-    { file, version },
+    { version },
   )
 
 const backupOf = (file: string) => file.replace(/\.json$/, '.backup.json')
@@ -89,11 +120,12 @@ const backupOf = (file: string) => file.replace(/\.json$/, '.backup.json')
 /** The first state of a stack; nothing is written until the first save. */
 export function newState(
   of: Pick<StackState, 'stack' | 'account' | 'partition' | 'home' | 'regions'>,
+  world: World = machine,
 ): StackState {
   return {
     format: 'multiregion-state',
     version: 1,
-    lineage: randomUUID(),
+    lineage: world.uuid(),
     serial: 0,
     drained: {},
     entries: {},
@@ -101,47 +133,32 @@ export function newState(
   }
 }
 
-/** Saves that come while a write is under way share the next one; each resolves when its state, or a later one, is durable. */
-export class StateFile implements StateStore {
-  #state: StackState
-  /** The write that has not begun yet and will take whatever is saved until then. */
-  #next: Promise<void> | undefined
-  /** Settles, never rejects, when the write before it has ended: two never run at once. */
-  #last: Promise<void> = Promise.resolve()
+export class StateFile extends Saves implements StatePlace {
+  readonly #world: World
 
   constructor(
     readonly file: string,
     state: StackState,
+    world: World = machine,
   ) {
-    this.#state = state
+    super(state)
+    this.#world = world
   }
 
-  read(): StackState {
-    return this.#state
+  get where(): string {
+    return this.file
   }
 
-  save(state: StackState): Promise<void> {
-    this.#state = { ...state, serial: this.#state.serial + 1 }
-    if (!this.#next) {
-      this.#next = this.#last.then(() => {
-        this.#next = undefined
-        return this.#write()
-      })
-      this.#last = this.#next.catch(() => undefined)
-    }
-    return this.#next
-  }
-
-  /** From here on this is the state; it is on disk with the next save. */
-  assume(state: StackState): void {
-    this.#state = state
-  }
-
-  /** Moves the file away, whatever is in it, so that a new one can take its place; tells where to, if there was one. */
+  /** Keeps the file beside it, whatever is in it, until the next save takes its place; tells where, if there was one. */
   async setAside(): Promise<string | undefined> {
-    const aside = this.file.replace(/\.json$/, `.before-rebuild-${Date.now()}.json`)
+    const aside = this.file.replace(/\.json$/, `.before-rebuild-${this.#world.date().getTime()}.json`)
+    const { files } = this.#world
     try {
-      await rename(this.file, aside)
+      // A second name, so that there is a state at every instant; a folder can only be moved.
+      await files.link(this.file, aside).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPERM') throw error
+        return files.rename(this.file, aside)
+      })
       return aside
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -152,55 +169,63 @@ export class StateFile implements StateStore {
   /** Called with the lock held: removes what a killed run was writing. */
   async tidy(): Promise<void> {
     const folder = path.dirname(this.file)
-    const leftover = new RegExp(`^${path.basename(this.file).replaceAll('.', '\\.')}\\.\\d+\\.tmp$`)
-    const names = await readdir(folder).catch(() => [])
-    for (const name of names) if (leftover.test(name)) await rm(path.join(folder, name), { force: true })
+    const stem = path.basename(this.file, '.json').replaceAll('.', '\\.')
+    const leftover = new RegExp(`^${stem}(\\.backup)?\\.json\\.\\d+\\.tmp$`)
+    const { files } = this.#world
+    const names = await files.names(folder).catch(() => [])
+    for (const name of names) if (leftover.test(name)) await files.remove(path.join(folder, name))
   }
 
   /** Keeps the state as it is now beside it, for the day on which the next run's goes bad. */
   async backup(): Promise<void> {
-    await copyFile(this.file, backupOf(this.file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw notWritable(this.file, error)
-    })
+    try {
+      await replaceFile(backupOf(this.file), await this.#world.files.readFile(this.file), this.#world)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritable(this.file, error as Error)
+    }
   }
 
   /** Nothing of the stack is left, so nothing of its state is. */
   async remove(): Promise<void> {
-    await this.#last
-    await rm(this.file, { force: true })
-    await rm(backupOf(this.file), { force: true })
+    await this.idle()
+    await this.#world.files.remove(this.file)
+    await this.#world.files.remove(backupOf(this.file))
   }
 
-  async #write(): Promise<void> {
-    const state = this.#state
-    const body = JSON.stringify({ ...state, sha256: seal(state) }, null, 1)
-    const beside = `${this.file}.${process.pid}.tmp`
+  /** The state is kept elsewhere from now on: what was here stays as a backup, which no run takes for the state. */
+  async leave(): Promise<void> {
+    await this.idle()
+    const { files } = this.#world
     try {
-      await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 })
-      const handle = await open(beside, 'w', 0o600)
-      try {
-        await handle.writeFile(body)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(beside, this.file)
-      await syncFolder(path.dirname(this.file))
+      await files.rename(this.file, backupOf(this.file))
+      await files.syncFolder(path.dirname(this.file))
     } catch (error) {
-      await rm(beside, { force: true }).catch(() => undefined)
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritable(this.file, error as Error)
+    }
+  }
+
+  protected async write(state: StackState): Promise<void> {
+    try {
+      await replaceFile(this.file, sealed(state), this.#world)
+    } catch (error) {
       throw notWritable(this.file, error as Error)
     }
   }
 }
 
-/** A rename is durable once its folder is; Windows has no such call and needs none. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
+/** Whole or not at all, and on the disk itself when it resolves. Rejects with the system's error. */
+export async function replaceFile(file: string, text: string, { files, processes }: World): Promise<void> {
+  const folder = path.dirname(file)
+  const beside = `${file}.${processes.self().pid}.tmp`
   try {
-    await handle.sync()
-  } finally {
-    await handle.close()
+    await files.makeFolder(folder)
+    await files.writeFile(beside, text)
+    await files.sync(beside)
+    await files.rename(beside, file)
+    await files.syncFolder(folder)
+  } catch (error) {
+    await files.remove(beside).catch(() => undefined)
+    throw error
   }
 }
 
@@ -208,7 +233,7 @@ const notWritable = (file: string, cause: Error) =>
   new MultiregionError(
     'state',
     `The state file ${file} cannot be written: ${cause.message}`,
-    'No call was made without its intent on disk. Make room or mend the permissions, then run the same command again.',
+    `No call was made without its intent on disk. ${remedyFor(cause, file)}`,
     EXIT.error,
     { file },
     { cause },

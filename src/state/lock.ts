@@ -1,27 +1,10 @@
 // The lock of one stack's state file: made whole or not at all, says who holds it, and is taken over only where its
 // owner is provably gone: same machine, same boot, no such process. Another machine's is never taken.
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
-import { z } from 'zod'
-import { clockAt } from '../base/clock.js'
 import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
-
-const ownerSchema = z.object({
-  nonce: z.string(),
-  host: z.string(),
-  boot: z.string(),
-  pid: z.number(),
-  /** Tells a process from a later one of the same pid. */
-  processStart: z.string(),
-  user: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-})
-type Owner = z.infer<typeof ownerSchema>
+import { machine, type World } from '../base/world.js'
+import { describeOwner as describe, newOwner, type Owner, ownerSchema } from './owner.js'
+import { remedyFor } from './remedy.js'
 
 export interface Lock {
   release(): Promise<void>
@@ -30,43 +13,46 @@ export interface Lock {
 const lockOf = (stateFile: string) => `${stateFile}.lock`
 
 /** Throws LockedError (exit 4) naming the owner, MultiregionError where no lock can be made. */
-export async function acquireLock(stateFile: string, command: string): Promise<Lock> {
+export async function acquireLock(stateFile: string, command: string, world: World = machine): Promise<Lock> {
   const file = lockOf(stateFile)
   try {
-    return await take(file, command)
+    return await take(file, command, world)
   } catch (error) {
     throw error instanceof MultiregionError ? error : notMade(file, error as Error)
   }
 }
 
-async function take(file: string, command: string): Promise<Lock> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-  const me: Owner = { nonce: randomUUID(), ...thisProcess(), command, since: new Date().toISOString() }
+async function take(file: string, command: string, world: World): Promise<Lock> {
+  const { files, processes } = world
+  await files.makeFolder(path.dirname(file))
+  const me = newOwner(command, world)
   const beside = `${file}.${me.nonce}`
-  await writeFile(beside, JSON.stringify(me, null, 1), { mode: 0o600 })
+  await files.writeFile(beside, JSON.stringify(me, null, 1))
   try {
+    // Else a power cut may leave the name without its content, and nobody could tell whose it was.
+    await files.sync(beside)
     for (let tries = 0; tries < 5; tries++) {
       try {
         // A link is exclusive and arrives with its content; a reader never sees half a lock.
-        await link(beside, file)
-        return { release: () => removeIf(file, me.nonce) }
+        await files.link(beside, file)
+        return { release: () => removeIf(file, me.nonce, world) }
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error
       }
-      const owner = await readOwner(file)
-      if (owner && !isStale(owner)) throw heldBy(owner, file)
-      if (owner) await removeIf(file, owner.nonce)
+      const owner = await readOwner(file, world)
+      if (owner && !processes.isGone(owner)) throw heldBy(owner, file)
+      if (owner) await removeIf(file, owner.nonce, world)
     }
     throw new LockedError(`The lock ${file} changes hands too fast.`, 'Run the same command again.', { file })
   } finally {
-    await rm(beside, { force: true })
+    await files.remove(beside)
   }
 }
 
 /** Frees a lock by hand. Throws MultiregionError if there is none or the nonce is another's. */
-export async function unlock(stateFile: string, nonce: string): Promise<void> {
+export async function unlock(stateFile: string, nonce: string, world: World = machine): Promise<void> {
   const file = lockOf(stateFile)
-  const owner = await readOwner(file)
+  const owner = await readOwner(file, world)
   if (!owner)
     throw new MultiregionError('not-locked', `No run holds ${stateFile}.`, 'Nothing to do; run your command.')
   if (owner.nonce !== nonce)
@@ -75,62 +61,72 @@ export async function unlock(stateFile: string, nonce: string): Promise<void> {
       `The lock is held by ${describe(owner)}, under another nonce.`,
       `If that run is certainly dead: multiregion state unlock ${owner.nonce}`,
     )
-  await removeIf(file, nonce)
+  await removeIf(file, nonce, world)
 }
 
-async function readOwner(file: string): Promise<Owner | undefined> {
+async function readOwner(file: string, { files }: World): Promise<Owner | undefined> {
+  let found: unknown
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    found = JSON.parse(await files.readFile(file))
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined
-    throw new MultiregionError(
-      'lock',
-      `The lock file ${file} is not readable as one: ${(error as Error).message}`,
-      `If no other run is under way, remove ${file} by hand.`,
-    )
+    throw unreadable(file, (error as Error).message)
   }
+  const { success, data, error } = ownerSchema.safeParse(found)
+  if (success) return data
+  const [issue] = error.issues
+  throw unreadable(
+    file,
+    issue?.path.length ? `it has no ${issue.path.join('.')} as a lock has it` : 'it names no owner',
+  )
 }
+
+const unreadable = (file: string, why: string) =>
+  new MultiregionError(
+    'lock',
+    `The lock file ${file} is not readable as one: ${why}`,
+    `If no other run is under way, remove ${file} by hand.`,
+  )
 
 /**
  * Removes the lock of that nonce and no other. Removing is done by one process at a time: of several that found the same
  * dead owner, a slow one would else remove the lock that a quick one has taken since.
  */
-async function removeIf(file: string, nonce: string): Promise<void> {
-  await alone(`${file}.removing`, async () => {
-    if ((await readOwner(file))?.nonce === nonce) await rm(file, { force: true })
-  })
+async function removeIf(file: string, nonce: string, world: World): Promise<void> {
+  try {
+    await alone(`${file}.removing`, world, async () => {
+      if ((await readOwner(file, world))?.nonce === nonce) await world.files.remove(file)
+    })
+  } catch (error) {
+    throw error instanceof MultiregionError ? error : notRemoved(file, error as Error)
+  }
 }
 
 /** A removal takes milliseconds; what is older was left by a process that died in the middle of one. */
 const LONGEST_REMOVAL_MS = 5_000
 
-async function alone(claim: string, work: () => Promise<void>): Promise<void> {
-  const clock = clockAt(1)
+async function alone(claim: string, world: World, work: () => Promise<void>): Promise<void> {
+  const { files, clock } = world
   for (;;) {
     try {
-      await writeFile(claim, '', { flag: 'wx', mode: 0o600 })
+      await files.writeFile(claim, '', { exclusive: true })
       break
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error
     }
-    const since = await stat(claim).then(
-      ({ mtimeMs }) => mtimeMs,
-      () => Date.now(),
-    )
-    if (Date.now() - since > LONGEST_REMOVAL_MS) await rm(claim, { force: true })
-    else await clock.sleep(0.002)
+    const now = () => world.date().getTime()
+    const since = await files.modifiedAt(claim).catch(now)
+    if (now() - since > LONGEST_REMOVAL_MS) await files.remove(claim)
+    else await clock.sleep(0.002 * clock.scale)
   }
   try {
     await work()
   } finally {
-    await rm(claim, { force: true })
+    await files.remove(claim)
   }
 }
 
 const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code
-
-const describe = (owner: Owner) =>
-  `${owner.user}@${owner.host} (pid ${owner.pid}) running "${owner.command}" since ${owner.since}`
 
 const heldBy = (owner: Owner, file: string) =>
   new LockedError(
@@ -143,56 +139,18 @@ const notMade = (file: string, cause: Error) =>
   new MultiregionError(
     'lock',
     `The lock ${file} cannot be made: ${cause.message}`,
-    'Nothing was changed. Make room or mend the permissions of its folder, then run the same command again.',
+    `Nothing was changed. ${remedyFor(cause, file)}`,
     EXIT.error,
     { file },
     { cause },
   )
 
-function thisProcess(): Pick<Owner, 'host' | 'boot' | 'pid' | 'processStart' | 'user'> {
-  return {
-    host: os.hostname(),
-    boot: bootId(),
-    pid: process.pid,
-    processStart: startOf(process.pid) ?? '',
-    user: userName(),
-  }
-}
-
-function isStale(owner: Owner): boolean {
-  if (owner.host !== os.hostname()) return false
-  if (owner.boot !== bootId()) return true
-  try {
-    process.kill(owner.pid, 0)
-  } catch (error) {
-    return isCode(error, 'ESRCH')
-  }
-  const start = startOf(owner.pid)
-  return start !== undefined && owner.processStart !== '' && start !== owner.processStart
-}
-
-/** Linux tells; elsewhere the pid alone must do, and a reused pid keeps the lock held until `state unlock`. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  } catch {
-    return ''
-  }
-}
-
-function userName(): string {
-  try {
-    return os.userInfo().username
-  } catch {
-    return String(process.getuid?.() ?? 'unknown')
-  }
-}
+const notRemoved = (file: string, cause: Error) =>
+  new MultiregionError(
+    'lock',
+    `The lock ${file} cannot be removed: ${cause.message}`,
+    `What was done is saved. If no other run is under way, remove ${file} and ${file}.removing by hand.`,
+    EXIT.error,
+    { file },
+    { cause },
+  )

@@ -3,9 +3,11 @@ import {
   CreateBasePathMappingCommand,
   DeleteBasePathMappingCommand,
   GetBasePathMappingCommand,
+  GetDomainNameCommand,
   UpdateBasePathMappingCommand,
 } from '@aws-sdk/client-api-gateway'
 import { orAbsent } from '../aws/errors.js'
+import { belongs } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, perRegion } from '../engine/step.js'
 import { domainName } from './domain-name.js'
@@ -50,6 +52,11 @@ export const basePathMapping = defineStep({
     ]
     const { domainName } = desired
     await apigateway.send(new UpdateBasePathMappingCommand({ domainName, basePath: ROOT, patchOperations }))
+  },
+
+  inherits: async ({ apigateway, tags }, { domainName }) => {
+    const domain = await orAbsent(apigateway.send(new GetDomainNameCommand({ domainName })))
+    return belongs(domain?.tags, tags)
   },
 
   async remove({ apigateway }, _observed, { domainName }) {

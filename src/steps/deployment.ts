@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto'
 import {
   CreateDeploymentCommand,
   DeleteDeploymentCommand,
+  GetRestApiCommand,
   paginateGetDeployments,
 } from '@aws-sdk/client-api-gateway'
 import type { Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
+import { belongs } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, inRegion, perRegion } from '../engine/step.js'
 import { invokePermission } from './invoke-permission.js'
@@ -50,6 +52,11 @@ export const deployment = defineStep({
     const description = `${mark(document)} ${token}`
     const made = await apigateway.send(new CreateDeploymentCommand({ restApiId, description }))
     return made.id!
+  },
+
+  inherits: async ({ apigateway, tags }, { restApiId }) => {
+    const api = await orAbsent(apigateway.send(new GetRestApiCommand({ restApiId })))
+    return belongs(api?.tags, tags)
   },
 
   async remove({ apigateway }, { id }, { restApiId }) {

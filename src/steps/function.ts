@@ -14,7 +14,7 @@ import { orAbsent } from '../aws/errors.js'
 import { ownership } from '../aws/tags.js'
 import { functionName, keyOf, namePrefix } from '../base/names.js'
 import { compare } from '../engine/diff.js'
-import { defineStep, here, perFunction } from '../engine/step.js'
+import { type Change, defineStep, here, perFunction } from '../engine/step.js'
 import { logGroup } from './log-group.js'
 import { role } from './role.js'
 
@@ -81,8 +81,8 @@ export const fn = defineStep({
     }
   },
 
-  diff: (desired, observed) =>
-    compare(desired, observed, {
+  diff: (desired, observed) => [
+    ...compare(desired, observed, {
       codeSha256: 'mutable',
       architecture: 'mutable',
       role: 'mutable',
@@ -91,8 +91,9 @@ export const fn = defineStep({
       handler: 'mutable',
       memoryMb: 'mutable',
       timeoutSeconds: 'mutable',
-      environment: 'mutable',
     }),
+    ...variablesThatDiffer(desired.environment, observed.environment),
+  ],
 
   readiness: ({ state, stateReason, lastUpdateStatus }) => {
     if (state === 'Failed') return { state: 'failed', reason: `the function is Failed: ${stateReason}` }
@@ -162,3 +163,17 @@ export const fn = defineStep({
       message,
     ),
 })
+
+/** By name and never by value: what is told of a change stands in logs of CI, where a key for some API must not. */
+function variablesThatDiffer(desired: Variables, observed: Variables): Change[] {
+  const names = new Set([...Object.keys(observed), ...Object.keys(desired)])
+  return [...names]
+    .filter((name) => desired[name] !== observed[name])
+    .map((name) => ({
+      field: `environment.${name}`,
+      from: observed[name] === undefined ? 'not set' : 'set',
+      to: desired[name] === undefined ? 'not set' : observed[name] === undefined ? 'set' : 'another value',
+    }))
+}
+
+type Variables = Readonly<Record<string, string>>

@@ -1,8 +1,14 @@
 // Invoke permissions: lets exactly one method and path of one stage of our API call the function. One statement per
 // function, so two are never added at once, which AWS may lose silently.
-import { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } from '@aws-sdk/client-lambda'
+import {
+  AddPermissionCommand,
+  GetFunctionCommand,
+  GetPolicyCommand,
+  RemovePermissionCommand,
+} from '@aws-sdk/client-lambda'
 import type { Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
+import { belongs } from '../aws/tags.js'
 import { functionName } from '../base/names.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, perFunction } from '../engine/step.js'
@@ -64,6 +70,11 @@ export const invokePermission = defineStep({
   async update(ctx, desired) {
     await take(ctx, desired.functionName)
     await add(ctx, desired)
+  },
+
+  inherits: async ({ lambda, tags }, { functionName }) => {
+    const found = await orAbsent(lambda.send(new GetFunctionCommand({ FunctionName: functionName })))
+    return belongs(found?.Tags, tags)
   },
 
   async remove(ctx, _observed, { functionName }) {

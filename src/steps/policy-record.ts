@@ -12,7 +12,7 @@ import type { Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, here, once, type Readiness } from '../engine/step.js'
-import { trafficPolicy } from './traffic-policy.js'
+import { isPolicyOurs, trafficPolicy } from './traffic-policy.js'
 
 export const policyRecord = defineStep({
   kind: 'policy-record',
@@ -85,6 +85,8 @@ export const policyRecord = defineStep({
 
   // AWS: a failed instance stays as it is; an update, also to the same, builds it anew.
   mend: (ctx, desired, { id }) => update(ctx, desired, id),
+
+  inherits: (ctx, _desired, { policyId }) => isPolicyOurs(ctx, policyId!),
 
   async remove({ route53 }, { id }) {
     await route53.send(new DeleteTrafficPolicyInstanceCommand({ Id: id }))

@@ -10,7 +10,7 @@ import { orAbsent } from '../aws/errors.js'
 import { ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, everywhere, type Readiness } from '../engine/step.js'
-import { table } from './table.js'
+import { table, tableBelongs } from './table.js'
 
 export const replica = defineStep({
   kind: 'replica',
@@ -59,6 +59,7 @@ export const replica = defineStep({
       replicaStatus: entry?.ReplicaStatus,
       tableStatus: here?.TableStatus,
       sourceStatus: source?.TableStatus,
+      sourceArn: source?.TableArn,
       tagged: marks.owned,
     }
   },
@@ -85,6 +86,10 @@ export const replica = defineStep({
   async update({ dynamodb, tags }, _desired, { arn }) {
     await dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: tagList(tags) }))
   },
+
+  // A replica that has no tags yet is ours by its table.
+  inherits: async (ctx, { home }, { tagged, sourceArn }) =>
+    sourceArn ? tableBelongs(ctx.in(home).dynamodb, sourceArn, ctx.tags) : tagged,
 
   async remove(ctx, _observed, { tableName, home, region }) {
     const ReplicaUpdates = [{ Delete: { RegionName: region } }]

@@ -12,7 +12,7 @@ import type { Config } from '../config/schema.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, everywhere, inRegion, perRegion } from '../engine/step.js'
 import { replica } from './replica.js'
-import { table } from './table.js'
+import { table, tableBelongs } from './table.js'
 
 export const tableProtection = defineStep({
   kind: 'table-protection',
@@ -42,6 +42,7 @@ export const tableProtection = defineStep({
     return {
       id: tableName,
       owned: true,
+      arn: found.TableArn!,
       held,
       status: found.TableStatus,
       deletionProtection,
@@ -66,6 +67,8 @@ export const tableProtection = defineStep({
       await protect(ctx, observed.id, desired.deletionProtection)
     else await recover(ctx, observed.id, desired.pointInTimeRecovery)
   },
+
+  inherits: ({ dynamodb, tags }, _desired, { arn }) => tableBelongs(dynamodb, arn, tags),
 
   // AWS: a table that is deleted with recovery on leaves a system backup that nobody can delete for 35 days.
   async remove(ctx, observed) {

@@ -3,12 +3,13 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DescribeTableCommand,
+  type DynamoDBClient,
   ListTagsOfResourceCommand,
   type TableDescription,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import { orAbsent } from '../aws/errors.js'
-import { ownership, tagList } from '../aws/tags.js'
+import { belongs, ownership, type Tags, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, once } from '../engine/step.js'
 
@@ -91,6 +92,16 @@ export const table = defineStep({
   // AWS: the source of a replica refuses deletion until the replicas that it sourced are gone; no 24 hours then.
   transient: (error) => /acted as a source region/.test(error.message),
 })
+
+/** Whether a table carries the marks of our stack and state, at whatever address. */
+export async function tableBelongs(
+  dynamodb: DynamoDBClient,
+  ResourceArn: string,
+  tags: Tags,
+): Promise<boolean> {
+  const listed = await orAbsent(dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn })))
+  return belongs(listed?.Tags, tags)
+}
 
 function keysOf({ KeySchema = [], AttributeDefinitions = [] }: TableDescription): Key[] {
   return KeySchema.map(({ AttributeName, KeyType }) => ({

@@ -106,6 +106,10 @@ export const trafficPolicy = defineStep({
   },
 })
 
+/** Whether a policy carries our lineage in the comment of one of its versions. */
+export const isPolicyOurs = async (ctx: Context, policyId: string): Promise<boolean> =>
+  (await versionsOf(ctx, policyId)).some((one) => isOurs(ctx, one))
+
 const endpoint = (region: string) => `endpoint-${region}`
 const idOf = ({ Id, Version }: TrafficPolicy) => `${Id}/${Version}`
 const comment = ({ lineage, token }: Context) => `multiregion ${lineage} ${token}`

@@ -5,13 +5,13 @@ import { ChangeResourceRecordSetsCommand, ListResourceRecordSetsCommand } from '
 import type { Context } from '../aws/context.js'
 import { orAbsent } from '../aws/errors.js'
 import { TAG } from '../aws/tags.js'
+import { NotReadyError } from '../base/errors.js'
 import { compare } from '../engine/diff.js'
 import { available, defineStep, once } from '../engine/step.js'
 import { certificate, certificatesOf } from './certificate.js'
 
 interface Desired {
   readonly zoneId: string
-  readonly domain: string
   readonly regions: readonly string[]
   readonly name: string
   readonly value: string
@@ -24,14 +24,13 @@ export const validationRecord = defineStep({
   patience: { everySeconds: 3, forMinutes: 5 },
 
   desired: ({ config, env, needs }): Desired => {
-    const { record } = [...needs.certificates.values()][0]!
-    const { domain, regions } = config
+    const record = [...needs.certificates.values()].map((one) => one.record).find((one) => one !== undefined)
+    if (!record) throw noRecord()
     return {
       zoneId: env.hostedZone.id,
-      domain,
-      regions,
-      name: dotted(record!.name),
-      value: dotted(record!.value),
+      regions: config.regions,
+      name: dotted(record.name),
+      value: dotted(record.value),
     }
   },
 
@@ -61,6 +60,10 @@ export const validationRecord = defineStep({
   async update(ctx, desired) {
     await change(ctx, 'UPSERT', desired, { ttl: 300, value: desired.value })
   },
+
+  // AWS: `_<hash>.<domain>` with a value of ACM's. Nothing else stands under such a name, and it has no other marks.
+  inherits: async (_ctx, { name }, { value }) =>
+    /^_[0-9a-z]+\..+\.$/.test(name) && value.endsWith('.acm-validations.aws.'),
 
   // AWS: another certificate of this domain in the account renews by the same record, so it then stays.
   async remove(ctx, { exact }, desired) {
@@ -92,8 +95,10 @@ const change = (
     }),
   )
 
-async function othersNeedIt(ctx: Context, { domain, regions }: Desired): Promise<boolean> {
-  for (const region of regions) {
+/** The domain is read off the record itself, which cannot say another. */
+async function othersNeedIt(ctx: Context, { name, regions }: Desired): Promise<boolean> {
+  const domain = name.slice(name.indexOf('.') + 1, -1)
+  for (const region of new Set([ctx.region, ...regions])) {
     const clients = ctx.in(region)
     for (const CertificateArn of await certificatesOf(clients, domain)) {
       const listed = await orAbsent(clients.acm.send(new ListTagsForCertificateCommand({ CertificateArn })))
@@ -103,5 +108,12 @@ async function othersNeedIt(ctx: Context, { domain, regions }: Desired): Promise
   }
   return false
 }
+
+const noRecord = () =>
+  new NotReadyError(
+    'ACM has not named the DNS record of any certificate of this stack yet',
+    'Run the same command again in a minute.',
+    { address: 'validation-record' },
+  )
 
 const dotted = (name: string) => (name.endsWith('.') ? name : `${name}.`)

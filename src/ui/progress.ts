@@ -2,6 +2,7 @@
 // right now under the lines of what was done. Passive: it subscribes and never holds up a run.
 import type { Emit, Event } from '../base/events.js'
 import type { Paint } from './paint.js'
+import { printable } from './printable.js'
 import { lineOf, shortOf } from './words.js'
 
 export interface Progress {
@@ -23,7 +24,8 @@ const LONG_WAIT_SECONDS = 30
 export function plainProgress({ paint, verbose }: ProgressOptions): Progress {
   const told = new Map<string, string>()
   return {
-    emit: (event) => {
+    emit: (raw) => {
+      const event = printable(raw)
       if (event.type === 'step.waiting') {
         const long = event.waitedSeconds >= LONG_WAIT_SECONDS
         if (told.get(event.address) === event.reason || !(verbose || long)) return
@@ -47,7 +49,8 @@ export async function spinnerProgress({ paint, verbose }: ProgressOptions): Prom
   const spinner = ora({ stream: process.stderr, discardStdin: false })
   const regions = new Regions()
   return {
-    emit: (event) => {
+    emit: (raw) => {
+      const event = printable(raw)
       regions.note(event)
       const line = lineOf(event, paint, verbose)
       // ora makes room for what others write while it spins.

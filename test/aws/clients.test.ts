@@ -193,3 +193,17 @@ test('reads and writes are told apart by the operation', () => {
   ])
     assert.equal(isMutating(write), true, write)
 })
+
+test('what is answered with 5xx is tried more often than what is not answered, and by `once` not again', async () => {
+  const list = (client = west()) => client.acm.send(new ListCertificatesCommand({}))
+  const calm = { status: 200, body: '{"CertificateSummaryList":[]}' }
+  answers = [...Array(7).fill({ status: 503 }), calm]
+  await list()
+  assert.equal(requests, 8)
+  answers = [...Array(4).fill('reset'), calm]
+  assert.equal(kindOf(await failure(list())), 'unavailable')
+  answers = [{ status: 503 }, calm]
+  requests = 0
+  assert.equal(kindOf(await failure(list(clients('eu-west-1', true)))), 'unavailable')
+  assert.equal(requests, 1)
+})

@@ -18,6 +18,10 @@ import {
 /** An error as the SDK throws it. */
 const sdkError = (name: string, message = '', status = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status, requestId: 'req-1' } })
+/** The same, of the SDK's second try. */
+function secondTry<E extends ReturnType<typeof sdkError>>(error: E): E {
+  return Object.assign(error, { $metadata: { ...error.$metadata, attempts: 2 } })
+}
 /** An error of node's sockets. */
 const networkError = (code: string) => Object.assign(new Error(''), { code })
 
@@ -30,9 +34,25 @@ const TABLE: readonly [error: unknown, kind: ErrorKind][] = [
   [sdkError('NoSuchHealthCheck', '', 404), 'absent'],
   [sdkError('NoSuchTrafficPolicyInstance', '', 404), 'absent'],
   [sdkError('TableNotFoundException'), 'absent'],
+  [
+    sdkError(
+      'InvalidChangeBatch',
+      "[Tried to delete resource record set [name='a.b.', type='CNAME'] but it was not found]",
+    ),
+    'absent',
+  ],
+  [
+    sdkError(
+      'InvalidChangeBatch',
+      "[Tried to delete resource record set [name='a.b.', type='CNAME'] but the values provided do not match the current values]",
+    ),
+    'other',
+  ],
   [sdkError('EntityAlreadyExistsException', '', 409), 'exists'],
   [sdkError('ResourceAlreadyExistsException'), 'exists'],
   [sdkError('TrafficPolicyInstanceAlreadyExists', '', 409), 'exists'],
+  [secondTry(sdkError('BadRequestException', 'The domain name you provided already exists.')), 'exists'],
+  [sdkError('BadRequestException', 'The domain name you provided already exists.'), 'other'],
   [sdkError('ResourceInUseException'), 'busy'],
   [sdkError('ResourceConflictException', '', 409), 'busy'],
   [sdkError('ConflictException', '', 409), 'busy'],

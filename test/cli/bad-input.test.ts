@@ -60,6 +60,7 @@ const ARGUMENTS: readonly Case[] = [
     says: /Allowed choices are article/,
   },
   { what: 'unlock without a nonce', args: ['state', 'unlock'], says: /missing required argument 'nonce'/ },
+  { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
   { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },
   { what: 'an unknown local verb', args: ['local', 'restart'], says: /unknown command 'restart'/ },
   {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { newState, StateFile } from '../../src/state/file.js'
@@ -85,6 +86,21 @@ describe('no one who answers', () => {
     assert.deepEqual(readdirSync(path.join(project.folder, '.multiregion')), [])
   })
 
+  const variables: Record<string, Record<string, string>> = {
+    'a token file that is not there': {
+      AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere/token',
+      AWS_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/r`,
+    },
+    'a credentials file that is none': { AWS_SHARED_CREDENTIALS_FILE: process.execPath },
+    'a credentials file that is a folder': { AWS_SHARED_CREDENTIALS_FILE: os.tmpdir() },
+  }
+  for (const [what, own] of Object.entries(variables))
+    test(what, async () => {
+      const ran = await project.runWith(own, 'plan', '--json')
+      assertTold(ran, 1, /AWS does not know who is calling/)
+      assert.match(ran.stderr, /next: .*aws sts get-caller-identity/)
+    })
+
   test('a profile that is not there', async () => {
     await told(project.runWith({ AWS_PROFILE: 'nobody' }, 'plan', '--json'), 1, /profile|credentials/i)
   })
@@ -144,9 +160,9 @@ describe('a lock that is held', () => {
 })
 
 describe('a state that is no good', () => {
-  const good = async (account: string) => {
+  const good = async (account: string, other: { partition?: string; stack?: string } = {}) => {
     const home = { home: 'eu-west-1', regions: ['eu-west-1', 'us-east-1'] }
-    const state = newState({ stack: 'multiregion-dev', account, partition: 'aws', ...home })
+    const state = newState({ stack: 'multiregion-dev', account, partition: 'aws', ...home, ...other })
     await new StateFile(stateFileOf(project.folder), state).save(state)
     return readFileSync(stateFileOf(project.folder), 'utf8')
   }
@@ -156,6 +172,8 @@ describe('a state that is no good', () => {
     ['edited', async () => (await good(ACCOUNT)).replace('"serial": 1', '"serial": 7'), /checksum/],
     ['newer', async () => (await good(ACCOUNT)).replace('"version": 1', '"version": 2'), /newer multiregion/],
     ["another account's", () => good('210987654321'), /account 210987654321.*123456789012/],
+    ["another partition's", () => good(ACCOUNT, { partition: 'aws-cn' }), /\(aws-cn\).*\(aws\)/],
+    ["another stack's", () => good(ACCOUNT, { stack: 'shop-dev' }), /belongs to the stack shop-dev/],
   ]
   for (const [what, text, says] of cases)
     for (const args of [['up', '--yes'], ['down', '--yes'], ['status']])

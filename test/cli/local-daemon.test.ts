@@ -1,7 +1,7 @@
 // The daemon of the local cloud at the front door: one that does not answer, one that is gone, what a start remembers, and
 // the caller's own AWS settings around it. Its files are `local-data.test.ts`'s.
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { LocalStatus } from '../../src/local/door.js'
@@ -94,6 +94,72 @@ describe('a start remembers what was chosen', () => {
 
   test('a seed that is none is refused', async () => {
     assertTold(await project.run('local', 'start', '--seed', 'x'), /--seed x is not/, /--seed 7/, 64)
+  })
+})
+
+describe('a start that enforces a policy which is none', () => {
+  const cases: readonly [what: string, text: string | undefined, says: RegExp][] = [
+    ['a file that is not there', undefined, /--enforce-iam .*policy\.json: ENOENT/],
+    ['a file that is not JSON', 'x', /--enforce-iam .*policy\.json is not JSON/],
+    ['a file that is too long', ' '.repeat(65_537), /--enforce-iam .*policy\.json is too long/],
+    ['a policy that IAM refuses', '{}', /IAM refuses the policy: MalformedPolicyDocument/],
+    ['one nested without end', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, /MalformedPolicyDocument/],
+  ]
+  for (const [what, text, says] of cases)
+    test(`${what}: nothing is started`, async () => {
+      const file = path.join(project.folder, 'policy.json')
+      rmSync(file, { force: true })
+      if (text !== undefined) writeFileSync(file, text)
+      const ran = await project.run('local', 'start', '--enforce-iam', file)
+      assert.match(ran.stderr, says)
+      assert.doesNotMatch(ran.stderr, /\n\s+at |bug/)
+      assert.notEqual(ran.code, 0)
+      assert.deepEqual(await project.json('local', 'status'), { schemaVersion: 1, running: false })
+    })
+
+  test('one that IAM takes holds from the first call on, and a refused one changes nothing', async () => {
+    const file = path.join(project.folder, 'policy.json')
+    const policy = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'lambda:*', Resource: '*' }],
+    }
+    writeFileSync(file, JSON.stringify(policy))
+    assert.equal((await start('--enforce-iam', file)).enforceIam, true)
+    writeFileSync(file, '{}')
+    const ran = await project.run('local', 'start', '--enforce-iam', file)
+    assertTold(ran, /IAM refuses the policy/, /multiregion policy/)
+    const plan = await project.run('plan', '--local')
+    assert.match(plan.stderr, /AccessDenied|not authorized/)
+    await stop()
+    await start('--no-enforce-iam')
+    await stop()
+  })
+})
+
+describe('stop and reset while it comes up', () => {
+  test('wait for it: nothing is left running', async () => {
+    for (const verb of [['stop'], ['reset', '--yes']]) {
+      const starting = project.run('local', 'start', '--profile', 'instant')
+      while (!existsSync(`${dataDir}.lock`)) await new Promise((resolve) => setTimeout(resolve, 5))
+      const ended = await project.run('local', ...verb)
+      assert.equal(ended.code, 0, ended.stderr)
+      assert.equal((await starting).code, 0)
+      assert.deepEqual(await project.json('local', 'status'), { schemaVersion: 1, running: false })
+      assert.equal(existsSync(fileOf('settings.json')), verb[0] === 'stop')
+    }
+    assert.equal(existsSync(path.dirname(dataDir)), false, 'an empty folder is left')
+  })
+
+  test('a killed one is told from one that was stopped', async () => {
+    const { pid } = await start('--profile', 'instant')
+    process.kill(pid, 'SIGKILL')
+    const { stdout } = await project.run('local', 'status')
+    assert.match(stdout, /not running: it ended without a stop/)
+    await start()
+    const mars = await project.run('local', 'logs', '--region', 'mars')
+    assertTold(mars, /--region mars is no region of AWS/, /eu-west-1/, 64)
+    await stop()
+    assert.match((await project.run('local', 'status')).stdout, /not running\. Start it/)
   })
 })
 

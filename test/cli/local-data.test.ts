@@ -1,7 +1,16 @@
 // The files of the local cloud at the front door: damaged, gone, or of another version of the package. Each time one clear
 // error that names the file and the way out. The process itself is `local-daemon.test.ts`'s.
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { after, afterEach, before, describe, test } from 'node:test'
 import type { LocalStatus } from '../../src/local/door.js'
@@ -35,7 +44,19 @@ describe('damaged files', () => {
     await stop()
   })
   const settings = () => JSON.parse(readFileSync(fileOf('settings.json'), 'utf8'))
-  const cases: readonly [what: string, file: string, text: () => string | undefined, says: RegExp][] = [
+  type Case = readonly [what: string, file: string, text: () => string | undefined, says: RegExp]
+  const chosen = (what: object, says: RegExp): Case => [
+    `a choice that is none, ${JSON.stringify(what)}`,
+    'settings.json',
+    () => JSON.stringify({ ...settings(), chosen: what }),
+    says,
+  ]
+  const CHOICES = [
+    chosen({ scale: -5 }, /settings\.json is damaged: -5 is no time scale/),
+    chosen({ profile: 'zzz' }, /settings\.json is damaged: "zzz" is no profile/),
+    chosen({ enforceIam: 'no' }, /settings\.json is damaged: "no" does not say whether IAM is enforced/),
+  ]
+  const cases: readonly Case[] = [
     ['torn settings', 'settings.json', () => '{"seed": 1', /settings\.json is damaged: it is not whole JSON/],
     ['empty settings', 'settings.json', () => '', /settings\.json is damaged/],
     [
@@ -56,6 +77,7 @@ describe('damaged files', () => {
       () => JSON.stringify({ ...settings(), port: 'x' }),
       /settings\.json is damaged: x is no port/,
     ],
+    ...CHOICES,
     ['no settings beside data', 'settings.json', () => undefined, /settings\.json is damaged: it is missing/],
     ['a torn authority', 'ca.pem', () => '-----BEGIN CERTIFICATE-----\nMIIB', /ca\.pem is damaged/],
     ['a torn key', 'ca-key.pem', () => '-----BEGIN PRIVATE KEY-----\nMIG', /ca-key\.pem is damaged/],
@@ -72,6 +94,26 @@ describe('damaged files', () => {
       if (damage !== undefined) assert.equal(readFileSync(fileOf(file), 'utf8'), damage)
       writeFileSync(fileOf(file), whole)
     })
+
+  test('a damaged log and a store that is gone: named, left as they are, and the way out', async () => {
+    await start()
+    await project.run('local', 'fault', 'add', 'throttle')
+    await project.run('local', 'fault', 'clear', '--all')
+    await stop()
+    const store = fileOf('store')
+    const copy = `${dataDir}.store`
+    renameSync(store, copy)
+    assertTold(await project.run('local', 'start'), /store is damaged: it is missing/, /local reset/)
+    assert.equal(existsSync(store), false)
+    cpSync(copy, store, { recursive: true })
+    const log = path.join(store, readdirSync(store).find((name) => name.endsWith('.log'))!)
+    const damaged = Buffer.from(readFileSync(log)).fill(7, 20, 60)
+    writeFileSync(log, damaged)
+    assertTold(await project.run('local', 'start'), /\.log is damaged: the record at byte 0/, /local reset/)
+    assert.deepEqual(readFileSync(log), damaged)
+    rmSync(store, { recursive: true })
+    renameSync(copy, store)
+  })
 
   test('put back, they serve as before', async () => {
     await start()

@@ -47,7 +47,7 @@ test('add, list, clear: in words and in JSON', async () => {
     ['1', '2', '3'],
   )
   assert.match((await fault('list')).stdout, /^3 +error +PutItem, data plane, 503 after the effect/m)
-  assert.match((await fault('clear', '2')).stdout, /One fault is mended/)
+  assert.match((await fault('clear', '2')).stdout, /One fault is cleared/)
   assert.deepEqual(await project.json('local', 'fault', 'clear', '--all'), { schemaVersion: 1, cleared: 2 })
   assert.deepEqual(await list(), [])
 })

@@ -105,6 +105,8 @@ export class World {
   readonly things: Thing[] = []
   /** `create certificate/eu-west-1`, in the order of the calls. */
   readonly calls: string[] = []
+  /** Of every look, whether its calls are sent once only. */
+  readonly looks: boolean[] = []
   /** Seconds until a finder sees a thing, and until a look by id does. */
   findLag = 0
   describeLag = 0
@@ -206,8 +208,9 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
       name: addressOf({ kind }, site),
       fields: fields({ site, needs: needs as Record<string, unknown>, config }),
     }),
-    observe: (ctx, { name }, id) =>
-      call('observe', name, () => {
+    observe: (ctx, { name }, id) => {
+      world.looks.push((ctx as { once?: boolean }).once === true)
+      return call('observe', name, () => {
         const now = world.clock.now()
         const lag = id ? world.describeLag : world.findLag
         const seen = world.alive(name).filter(({ at }) => now - at >= lag)
@@ -224,7 +227,8 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
             failed: found.failed === true,
           }
         )
-      }),
+      })
+    },
     diff: (desired, observed) => {
       const known = Object.fromEntries(
         Object.keys(desired.fields).map(
@@ -309,9 +313,9 @@ export function life(
     },
     emit: (event) => events.push(event),
     signal: signal ?? new AbortController().signal,
-    context: ({ address, site }, token) =>
+    context: ({ address, site }, token, once = false) =>
       ({
-        ...{ region: site.region, token, lineage: ledger.state.lineage },
+        ...{ region: site.region, token, once, lineage: ledger.state.lineage },
         tags: ownerTags('shop-dev', ledger.state.lineage, address),
         superseded: ledger.entry(address)?.superseded ?? [],
         ...more,

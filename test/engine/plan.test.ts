@@ -51,10 +51,7 @@ describe('single cases', () => {
     const { changes } = await plan()
     const [table, fn] = changes
     assert.deepEqual([table?.address, table?.action], ['table/us-east-1', 'create'])
-    assert.deepEqual(
-      [fn?.address, fn?.action, fn?.fields[0]?.to],
-      ['fn/us-east-1', 'update', 'known after table/us-east-1'],
-    )
+    assert.deepEqual([fn?.address, fn?.action, fn?.after], ['fn/us-east-1', 'update', 'table/us-east-1'])
   })
 
   test('not ready yet: pending with its reason, and no change', async () => {

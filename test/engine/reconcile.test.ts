@@ -160,6 +160,17 @@ describe('what AWS answers', () => {
     assert.ok(took >= 120 && took < 200, `${took} s`)
   })
 
+  test('5xx to the move only: the whole patience, as looks are answered', async () => {
+    const { world, up } = single({ patience: { everySeconds: 5, forMinutes: 30 } })
+    const until = world.clock.now() + 600
+    world.fault = (operation) =>
+      operation === 'create' && world.clock.now() < until
+        ? awsError('ServiceUnavailable', 'down', 503)
+        : undefined
+    await up()
+    assert.equal(world.alive().length, 1)
+  })
+
   test('`not found` to a remove: it is gone, as wanted', async () => {
     const { world, up, down, entry } = single()
     await up()
@@ -172,6 +183,17 @@ describe('what AWS answers', () => {
 })
 
 describe('patience', () => {
+  test('a look at AWS at work is sent once; after one that failed, with all its tries', async () => {
+    const { world, up } = single({ patience: { everySeconds: 5, forMinutes: 30 } })
+    world.readySeconds = 20
+    world.fault = (operation) =>
+      operation === 'observe' && world.looks.length === 3
+        ? awsError('ServiceUnavailable', '', 503)
+        : undefined
+    await up()
+    assert.deepEqual(world.looks, [false, false, true, false, true])
+  })
+
   test('ends with what it waited for; the next run goes on', async () => {
     const { world, up } = single({ patience: { everySeconds: 5, forMinutes: 2 } })
     world.readySeconds = 600

@@ -1,53 +1,68 @@
-// kill -9 of `up` at random moments: the rerun finishes, and the cloud (not the state) is listed for duplicates. And two
-// runs at once: the second is refused and names the first.
+// kill -9 of every verb at a few of its mutating calls: the rerun finishes, and the cloud (not the state) is listed for
+// duplicates and leftovers; `npm run crash` does it at all of them. And two runs at once: the second is refused.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { DownResult, UpResult } from '../../src/commands/result.js'
-import { type Census, censusOf, NOTHING, WHOLE } from './census.js'
-import { Project } from './project.js'
+import type { UpResult } from '../../src/commands/result.js'
+import { CrashLife } from '../crash/crash-life.js'
+import { type CrashCase, casesOf, inRounds, VERBS, type Verb, woven } from '../crash/crash-point.js'
+import { censusOf, WHOLE } from './census.js'
 
-const MOVES_OF_AN_UP = 50
+const SEED = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 
-let project: Project
-let census: () => Promise<Census>
+/** Calls of each kind of resource, whichever regions it stands in. */
+const POINTS: Readonly<Record<Verb, readonly string[]>> = {
+  up: [
+    'acm:RequestCertificate@eu-west-1#1',
+    'apigateway:POST restapis/*/deployments@us-east-1#1',
+    'apigateway:POST restapis@eu-west-1#1',
+    'dynamodb:CreateTable@eu-west-1#1',
+    'dynamodb:UpdateTable@eu-west-1#1',
+    'iam:CreateRole@us-east-1#4',
+    'lambda:POST */functions@us-east-1#2',
+    'route53:POST */healthcheck@us-east-1#2',
+    'route53:POST */trafficpolicy@us-east-1#1',
+    'route53:POST */trafficpolicyinstance@us-east-1#1',
+  ],
+  failover: ['lambda:PUT */functions/*/configuration@eu-west-1#1'],
+  failback: ['lambda:PUT */functions/*/configuration@eu-west-1#1'],
+  down: [
+    'acm:DeleteCertificate@us-east-1#1',
+    'apigateway:DELETE restapis/*@us-east-1#1',
+    'dynamodb:DeleteTable@eu-west-1#1',
+    'dynamodb:UpdateTable@eu-west-1#2',
+    'iam:DeleteRole@us-east-1#6',
+    'lambda:DELETE */functions/*@eu-west-1#1',
+    'route53:DELETE */healthcheck/*@us-east-1#1',
+    'route53:DELETE */trafficpolicy/*/*@us-east-1#1',
+  ],
+}
+const SAMPLE: Readonly<Record<Verb, number>> = { up: 2, failover: 1, failback: 1, down: 3 }
+/** Its item must not stay. */
+const PROOF: CrashCase = {
+  ...{ regions: 2, verb: 'up', instant: 'unsent' },
+  point: 'dynamodb:DeleteItem@eu-west-1#1',
+}
 
+let life: CrashLife
 before(async () => {
-  project = new Project()
-  const { code, stderr } = await project.run('local', 'start', '--profile', 'instant')
-  assert.equal(code, 0, stderr)
-  census = await censusOf(project)
+  life = await CrashLife.start(2)
 })
-after(() => project.remove())
+after(() => life.end())
 
-const random = (below: number) => Math.floor(Math.random() * below)
-
-test('kill -9 of up at five random moments: the rerun finishes with no duplicate', async () => {
-  let killed = 0
-  for (let life = 0; life < 5; life++) {
-    const moves = 1 + random(MOVES_OF_AN_UP)
-    const delayMs = random(30)
-    if ((await project.killAfter(moves, delayMs, 'up', '--local', '--yes', '--no-proof')) === 'SIGKILL')
-      killed++
-    const up = await project.json<UpResult>('up', '--local', '--yes', '--no-proof')
-    assert.equal(up.proof, null)
-    assert.deepEqual(await census(), WHOLE, `killed after ${moves} moves and ${delayMs} ms`)
-    const second = await project.json<UpResult>('up', '--local', '--yes', '--no-proof')
-    assert.equal(second.calls.mutating, 0, `after ${moves} moves: ${JSON.stringify(second)}`)
-    await project.json<DownResult>('down', '--local', '--yes')
-    assert.deepEqual(await census(), NOTHING)
-  }
-  assert.ok(killed >= 3, `only ${killed} of 5 were killed in the middle`)
-})
-
-test('kill -9 of down: the rerun leaves nothing', async () => {
-  await project.json<UpResult>('up', '--local', '--yes', '--no-proof')
-  await project.killAfter(1 + random(40), random(30), 'down', '--local', '--yes')
-  await project.json<DownResult>('down', '--local', '--yes')
-  assert.deepEqual(await census(), NOTHING)
-  assert.equal(project.readState(), undefined)
+test(`kill -9 at some calls, CRASH_SEED=${SEED}: the rerun finishes, no duplicate, no leftover`, async (t) => {
+  const all = casesOf(2, POINTS)
+  const sample = VERBS.flatMap((verb, at) => {
+    const ofVerb = all.filter((one) => one.verb === verb)
+    return inRounds(ofVerb, SEED + at).slice(0, SAMPLE[verb])
+  })
+  for (const one of woven([PROOF, ...sample]))
+    await t.test(`${one.verb}, ${one.point}, ${one.instant}`, async () => {
+      assert.ok(await life.crash(one), 'it was over before')
+    })
 })
 
 test('two at once: the second exits 4 and names the first; Ctrl-C saves and exits 130', async () => {
+  const { project } = life
   const first = project.start('up', '--local', '--yes', '--no-proof')
   await new Promise<void>((resolve) =>
     first.stderr?.on('data', (chunk) => /creating/.test(String(chunk)) && resolve()),
@@ -59,5 +74,5 @@ test('two at once: the second exits 4 and names the first; Ctrl-C saves and exit
   first.kill('SIGINT')
   assert.equal(await ended, 130)
   await project.json<UpResult>('up', '--local', '--yes', '--no-proof')
-  assert.deepEqual(await census(), WHOLE)
+  assert.deepEqual(await (await censusOf(project))(), WHOLE)
 })

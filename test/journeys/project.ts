@@ -27,6 +27,13 @@ export class Project {
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(this.folder, 'node_modules'))
   }
 
+  /** From now on works on that project's local cloud, as another machine on the same account. */
+  joinCloudOf(other: Project): void {
+    mkdirSync(path.join(this.folder, '.multiregion/local'), { recursive: true })
+    const cloud = '.multiregion/local/cloud'
+    symlinkSync(path.join(other.folder, cloud), path.join(this.folder, cloud))
+  }
+
   /** Runs the built CLI to its end. */
   run(...args: string[]): Promise<Ran> {
     return this.runWith({}, ...args)
@@ -175,6 +182,8 @@ export async function proxyTo(target: string, refuse: (scope: Scope) => boolean)
       response.writeHead(answer.statusCode ?? 500, answer.headers)
       answer.pipe(response)
     })
+    // Nobody behind it answered, so nobody in front is answered.
+    onward.on('error', () => response.destroy())
     request.pipe(onward)
   })
   server.listen(0, '127.0.0.1')

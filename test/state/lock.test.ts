@@ -175,9 +175,25 @@ test('a lock file that is none is not taken over, and not a bug', async () => {
     await assert.rejects(acquireLock(stateFile, 'multiregion up'), (error) => {
       assert.ok(error instanceof MultiregionError, `not ours: ${error}`)
       assert.match(error.message, /not readable/)
+      assert.doesNotMatch(error.message, /\n/)
       return true
     })
   }
+})
+
+test('a lock that cannot be removed is an error of ours', async () => {
+  const stateFile = stateFileIn(folder())
+  const lock = await acquireLock(stateFile, 'multiregion up')
+  const claim = `${lockOf(stateFile)}.removing`
+  mkdirSync(claim)
+  const longAgo = new Date(Date.now() - 60_000)
+  utimesSync(claim, longAgo, longAgo)
+  await assert.rejects(lock.release(), (error) => {
+    assert.ok(error instanceof MultiregionError, `not ours: ${error}`)
+    assert.match(error.message, /cannot be removed/)
+    assert.ok(error.hint.includes(claim))
+    return true
+  })
 })
 
 test('a place where no lock can be made is an error of ours', async () => {

@@ -7,7 +7,7 @@ import type { World } from '../world.js'
 import type { Authority } from './authority.js'
 import { certificateOperations } from './certificate-operation.js'
 import { issuanceOf } from './issuance.js'
-import { leafKeysIn } from './leaf-key.js'
+import { type LeafKeys, leafKeysIn } from './leaf-key.js'
 import { keyOf, statusOf } from './record.js'
 import { shelfOf } from './shelf.js'
 import { tagOperations } from './tag-operation.js'
@@ -22,12 +22,17 @@ export interface AcmOptions {
   readonly authority: Authority
   readonly holders: CertificateHoldersPort
   readonly dns: DnsPort
+  /** Default: files below the cloud's folder. */
+  readonly leafKeys?: (dataDir: string) => LeafKeys
 }
 
-export function acmService(world: World, { authority, holders, dns }: AcmOptions): AcmService {
+export function acmService(
+  world: World,
+  { authority, holders, dns, leafKeys = leafKeysIn }: AcmOptions,
+): AcmService {
   const shelf = shelfOf(world)
   const { certificates } = shelf
-  const keys = leafKeysIn(world.dataDir)
+  const keys = leafKeys(world.dataDir)
   const issuance = issuanceOf({ world, certificates, authority, keys, holders, dns })
 
   return {

@@ -168,8 +168,10 @@ interface ListInput {
 }
 
 export async function listTables(db: DynamoDb, input: ListInput, call: Call) {
-  const { ExclusiveStartTableName: after = '', Limit: limit = 100 } = input
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+  const { ExclusiveStartTableName: after = '' } = input
+  // AWS: fractions are cut off.
+  const limit = Math.floor(input.Limit ?? 100)
+  if (limit < 1 || limit > 100) {
     const bound = limit < 1 ? 'greater than or equal to 1' : 'less than or equal to 100'
     throw constraint(
       `Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${bound}`,

@@ -4,13 +4,15 @@ import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { AwsError } from '../wire/errors.js'
 import type { Engine } from './engine.js'
+import { mendParsers } from './expression-parser.js'
+import { type Rule, unfit } from './item-limit.js'
 
 // dynalite 4.0.0, as far as it is used. Its errors carry the answer's body and status.
 interface Store {
   readonly tableDb: {
     put(key: string, table: StoredTable, done: (error?: Error | null) => void): void
   }
-  readonly db: { close(done: (error?: Error | null) => void): void }
+  readonly db: { open(): Promise<void>; close(done: (error?: Error | null) => void): void }
 }
 interface StoredTable {
   TableStatus: string
@@ -26,8 +28,21 @@ interface Operation {
   readonly custom?: unknown
   readonly action: Action
 }
-interface Dynalite {
+type Done = (error?: Failure | null) => void
+/** Its own functions, as its actions call them. */
+interface Library {
   create(options: object): Store
+  /** Called before an item is written, last of all. */
+  updateIndexes(
+    store: Store,
+    table: object,
+    before: object | undefined,
+    after: object | null,
+    done: Done,
+  ): void
+  validationError(message: string): Failure
+}
+interface Dynalite extends Pick<Library, 'create'> {
   checkTypes(input: object, types: object): object
   checkValidations(input: object, types: object, custom: unknown, store: Store): void
   operation(name: string): Operation
@@ -39,8 +54,12 @@ let loaded: Dynalite | undefined
 function load(): Dynalite {
   if (loaded) return loaded
   const require = createRequire(import.meta.url)
-  const { create } = require('dynalite/db') as Pick<Dynalite, 'create'>
-  const validations = require('dynalite/validations') as Omit<Dynalite, 'create' | 'operation'>
+  mendParsers(require)
+  const library = require('dynalite/db') as Library
+  const validations = require('dynalite/validations') as Omit<Dynalite, 'create' | 'operation'> & {
+    validateAttributeValue: Rule
+  }
+  refuseUnfit(library, validations.validateAttributeValue)
   const operations = new Map<string, Operation>()
   const operation = (name: string) => {
     const file = name.charAt(0).toLowerCase() + name.slice(1)
@@ -51,8 +70,18 @@ function load(): Dynalite {
     operations.set(name, found)
     return found
   }
-  loaded = { create, ...validations, operation }
+  loaded = { create: library.create, ...validations, operation }
   return loaded
+}
+
+/** dynalite checks what it is given, but not what an update makes of it. */
+function refuseUnfit(library: Library, rule: Rule): void {
+  const { updateIndexes } = library
+  library.updateIndexes = (store, table, before, after, done) => {
+    const refusal = after ? unfit(after, rule) : undefined
+    if (refusal) done(library.validationError(refusal))
+    else updateIndexes(store, table, before, after, done)
+  }
 }
 
 /** The error as DynamoDB's, or as it is where dynalite itself broke. */
@@ -61,6 +90,18 @@ function asAwsError(failure: unknown): unknown {
   if (!statusCode || !body) return failure
   const { __type, message, Message, ...extra } = body
   return new AwsError(__type.split('#').at(-1)!, message ?? Message ?? '', statusCode, extra)
+}
+
+/** A call whose reading of the disk failed is never answered by dynalite. */
+const CLOSING_MS = 5_000
+
+function after(ms: number): { promise: Promise<void>; cancel: () => void } {
+  let cancel = () => {}
+  const promise = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    cancel = () => clearTimeout(timer)
+  })
+  return { promise, cancel }
 }
 
 /** A store in this folder, or in memory. Throws when another process has it open. */
@@ -149,6 +190,8 @@ export async function openDynalite(path?: string): Promise<Engine> {
     }
   }
 
+  // Nothing is asked of a store that did not open: some of dynalite's answers would never come.
+  await store.db.open()
   if (path) await finishCreations()
   return {
     call<O>(operation: string, input: object): Promise<O> {
@@ -161,7 +204,9 @@ export async function openDynalite(path?: string): Promise<Engine> {
     check: (operation, input) => void check(structuredClone(input), dynalite.operation(operation)),
     tableNames,
     async close() {
-      await Promise.allSettled(running)
+      const { promise: overdue, cancel } = after(CLOSING_MS)
+      await Promise.race([Promise.allSettled(running), overdue])
+      cancel()
       await new Promise<void>((resolve, reject) => {
         store.db.close((error) => (error ? reject(error) : resolve()))
       })

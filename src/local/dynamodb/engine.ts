@@ -62,19 +62,20 @@ export interface Engines {
 }
 
 /** An error of LevelDB's own, as its codes tell. */
-const isDiskFailure = (error: unknown) => /^LEVEL_/.test((error as { code?: string }).code ?? '')
+export const isDiskFailure = (error: unknown) => /^LEVEL_/.test((error as { code?: string }).code ?? '')
 
 /** `reconcile` is run on each region's store before its first use. */
 export function createEngines(
   world: Pick<World, 'dataDir'>,
   reconcile: (region: string, engine: Engine) => Promise<void>,
+  openEngine: (folder: string) => Promise<Engine> = openDynalite,
 ): Engines {
   const opened = new Map<string, Promise<Engine>>()
   /** Engines that were given up. */
   const retired = new WeakSet<Engine>()
 
   async function open(region: string): Promise<Engine> {
-    const engine = await openDynalite(join(world.dataDir, 'dynamodb', region))
+    const engine = await openEngine(join(world.dataDir, 'dynamodb', region))
     await reconcile(region, engine)
     return {
       ...engine,

@@ -4,7 +4,7 @@
 import type { FaultPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
 import { isPast, itemLocks } from './context.js'
-import { type Engines, setItem } from './engine.js'
+import { type Engines, isDiskFailure, setItem } from './engine.js'
 import { keyText } from './item-key.js'
 import type { KeyedMutex } from './lock.js'
 import type { WireItem } from './shape.js'
@@ -32,6 +32,8 @@ interface Entry {
   readonly version: Version
   readonly writtenAt: number
   readonly dueAt: number
+  /** Why the destination does not take it. It is kept, and tried again at the next start. */
+  readonly refusal?: string
 }
 
 export interface PairLag {
@@ -40,6 +42,9 @@ export interface PairLag {
   readonly pending: number
   /** Age of the oldest entry, virtual seconds. */
   readonly oldestSeconds: number
+  /** Writes that the destination did not take, and for what reason the last of them. */
+  readonly refused: number
+  readonly refusal?: string
 }
 
 export interface Replication {
@@ -75,12 +80,20 @@ const RETRY_REAL_SECONDS = 0.2
 /** How often a way that is faulty is looked at: a virtual second, but no oftener than each 20 real milliseconds. */
 const lookAgainSeconds = (scale: number) => Math.max(1, 0.02 * scale)
 
+const pairOf = ({ from, to }: Pick<Entry, 'from' | 'to'>) => `${from}>${to}`
+
+/** The system's own codes are ENOSPC and its like. */
+const isMachineFailure = (error: unknown) =>
+  isDiskFailure(error) || /^E[A-Z]+$/.test((error as { code?: string }).code ?? '')
+
 export function createReplication({ world, tables, engines, locks, faults }: Parts): Replication {
   const { clock, store } = world
   const versions: Collection<{ key: WireItem; version: Version }> = store.collection('dynamodb.version')
   const outbox: Collection<Entry> = store.collection('dynamodb.outbox')
   /** The outbox's keys by pair, oldest first. */
   const queues = new Map<string, string[]>()
+  /** Entries that are not taken, by pair. */
+  const refused = new Map<string, string[]>()
   const pumps = new Map<string, Promise<void>>()
   const stopping = new AbortController()
   let started = false
@@ -91,8 +104,8 @@ export function createReplication({ world, tables, engines, locks, faults }: Par
     queueOf(entry).push(id)
   }
 
-  function queueOf({ from, to }: Pick<Entry, 'from' | 'to'>): string[] {
-    const pair = `${from}>${to}`
+  function queueOf(way: Pick<Entry, 'from' | 'to'>): string[] {
+    const pair = pairOf(way)
     const queue = queues.get(pair) ?? []
     queues.set(pair, queue)
     return queue
@@ -108,7 +121,7 @@ export function createReplication({ world, tables, engines, locks, faults }: Par
   }
 
   function wake({ from, to }: Pick<Entry, 'from' | 'to'>): void {
-    const pair = `${from}>${to}`
+    const pair = pairOf({ from, to })
     if (!started || stopping.signal.aborted || pumps.has(pair)) return
     const queue = queueOf({ from, to })
     const end = pump(queue).then(() => {
@@ -149,7 +162,7 @@ export function createReplication({ world, tables, engines, locks, faults }: Par
     for (const id of queue.slice(0, BATCH)) {
       const entry = outbox.get(id)
       if (entry && dueIn(entry) > 0) break
-      if (entry) await deliverOne(id, entry)
+      if (entry) await deliverOne(id, entry).catch((error: unknown) => setAside(id, entry, error))
       queue.shift()
     }
     await store.flush()
@@ -168,6 +181,29 @@ export function createReplication({ world, tables, engines, locks, faults }: Par
       })
     }
     outbox.delete(id)
+  }
+
+  /** What the disk does not take it may take later. What an item itself is refused for stays so: others must not wait. */
+  function setAside(id: string, entry: Entry, error: unknown): void {
+    if (isMachineFailure(error)) throw error
+    const refusal = error instanceof Error ? error.message : String(error)
+    const pair = pairOf(entry)
+    world.log(
+      `dynamodb: ${pair} does not take the item ${JSON.stringify(entry.key)} of ${entry.table}: ${refusal}`,
+    )
+    outbox.set(id, { ...entry, refusal })
+    refused.set(pair, [...(refused.get(pair) ?? []), id])
+  }
+
+  /** Refused entries that no later write has made moot. */
+  function refusalsOf(pair: string): Entry[] {
+    return (refused.get(pair) ?? []).flatMap((id) => {
+      const entry = outbox.get(id)
+      const table = entry && tables.stored(entry.to, entry.table)
+      if (!entry || table?.id !== entry.tableId) return []
+      const there = versions.get(versionId(table, entry.key))?.version
+      return there && !isNewer(entry.version, there) ? [] : [entry]
+    })
   }
 
   async function apply(table: TableRecord, key: WireItem, item: WireItem | null, version: Version) {
@@ -223,9 +259,11 @@ export function createReplication({ world, tables, engines, locks, faults }: Par
       [...queues].flatMap(([pair, queue]) => {
         const [from, to] = pair.split('>') as [string, string]
         const oldest = outbox.get(queue[0] ?? '')
-        return oldest
-          ? [{ from, to, pending: queue.length, oldestSeconds: clock.since(oldest.writtenAt) }]
-          : []
+        const refusals = refusalsOf(pair)
+        if (!oldest && !refusals.length) return []
+        const oldestSeconds = oldest ? clock.since(oldest.writtenAt) : 0
+        const refusal = refusals.at(-1)?.refusal
+        return [{ from, to, pending: queue.length, oldestSeconds, refused: refusals.length, refusal }]
       }),
     async close() {
       stopping.abort()

@@ -12,7 +12,7 @@ import type { DynamoDb, Handler } from './context.js'
 import { createTable, deleteTable, removeGone } from './control.js'
 import { describeTable, listTables } from './describe.js'
 import { createEngines, createInput, type Engine } from './engine.js'
-import { encodeError } from './error.js'
+import { encodeError, unsupported } from './error.js'
 import { startExpiry } from './expiry.js'
 import {
   createGlobalTable,
@@ -20,6 +20,7 @@ import {
   listGlobalTables,
   updateGlobalTable,
 } from './global-table.js'
+import { refuseDeep } from './item-limit.js'
 import { createJournal } from './journal.js'
 import { createKeyedMutex } from './lock.js'
 import { batchGetItem, readTable } from './reads.js'
@@ -81,10 +82,11 @@ export async function dynamodbService(
   world: World,
   faults: FaultPort = NO_FAULTS,
   linkedRoles?: LinkedRolesPort,
+  openEngine?: (folder: string) => Promise<Engine>,
 ): Promise<DynamoDbService> {
   const tables = createTables(world)
   const locks = createKeyedMutex()
-  const engines = createEngines(world, (region, engine) => reconcile(tables, region, engine))
+  const engines = createEngines(world, (region, engine) => reconcile(tables, region, engine), openEngine)
   const replication = createReplication({ world, tables, engines, locks, faults })
   const journal = createJournal({ world, tables, engines, replication })
   const background = createBackground(world)
@@ -164,14 +166,28 @@ async function refuseFirst(
   throw error
 }
 
+// The engine would lose an attribute of this name without a word.
+const PROTO = '__proto__'
+const MAYBE_PROTO = /__proto__|\\u/
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === PROTO || (value === PROTO && key.startsWith('#')))
+    throw unsupported(`An attribute named ${PROTO}`)
+  return value
+}
+
 function inputIn(body: string): object {
   let input: unknown
   try {
-    input = JSON.parse(body || '{}')
-  } catch {
+    input = JSON.parse(body || '{}', MAYBE_PROTO.test(body) ? refuseProto : undefined)
+  } catch (error) {
+    if (error instanceof AwsError) throw error
     throw new AwsError('SerializationException', 'The request body is not JSON')
   }
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
+    refuseDeep(input)
+    return input
+  }
   throw new AwsError('SerializationException', 'Start of structure or map found where not expected.')
 }
 

@@ -5,6 +5,7 @@ import { isRegion } from '../wire/region.js'
 import { planeOf } from './plane.js'
 import { EXECUTE_API, FAULT_KINDS, type FaultInput, type FaultKind, TAKES } from './rule.js'
 
+const MOST_HITS = 1_000_000_000
 const LONGEST_LATENCY_MS = 600_000
 const LONGEST_SECONDS = 366 * 86_400
 
@@ -54,7 +55,7 @@ function refuseMembers({ kind, ...settings }: FaultInput): void {
 const example = (words: string) => `For example: multiregion local fault add ${words}`
 
 function refuseNumbers({ count, rate, status, ...rest }: FaultInput): void {
-  if (count !== undefined && !(Number.isInteger(count) && count > 0))
+  if (count !== undefined && !(Number.isInteger(count) && count > 0 && count <= MOST_HITS))
     throw refused(`--count ${count} is not a number of calls.`, 'For example: --count 3')
   if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && rate <= 1))
     throw refused(`--rate ${rate} is not a share of the calls.`, 'For one call in five: --rate 0.2')
@@ -68,7 +69,8 @@ function refuseNumbers({ count, rate, status, ...rest }: FaultInput): void {
 
 function refuseDuration(name: string, value: number | undefined, most: number): void {
   if (value === undefined || (typeof value === 'number' && value > 0 && value <= most)) return
-  throw refused(`${option(name)} ${value} is too long, or no duration.`, 'For example 200ms, 90s or 5m.')
+  const why = typeof value !== 'number' ? 'no duration' : value > most ? 'too long' : 'too short'
+  throw refused(`${option(name)} ${value} is ${why}.`, 'For example 200ms, 90s or 5m.')
 }
 
 function refuseWords({ plane, how, after }: FaultInput): void {
@@ -98,7 +100,10 @@ function refuseCalls({ service, operation, plane }: FaultInput, served: Served):
   if (!owners.length) {
     const alike = services.flatMap((name) => served[name]!).find((name) => isAlike(name, operation))
     const hint = alike ? `Did you mean ${alike}?` : 'The table in docs/local-cloud.md names them all.'
-    throw refused(`--operation ${operation}: ${service ?? 'no service here'} serves no such operation.`, hint)
+    throw refused(
+      `--operation ${operation}: ${service ? `${service} serves` : 'the services here serve'} no such operation.`,
+      hint,
+    )
   }
   if (plane && !owners.some((name) => planeOf(name, operation) === plane))
     throw refused(`${operation} is not on the ${plane} plane.`, 'Leave --plane out: the operation says it.')

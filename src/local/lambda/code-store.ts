@@ -37,7 +37,20 @@ interface Unpacked {
   readonly files: readonly { readonly path: string; readonly bytes: number }[]
 }
 
-export class CodeStore {
+/** Where the zips are. */
+export interface FunctionCode {
+  /** Keeps a zip. Throws AWS's error for one that is too large, empty, or cannot be unpacked. */
+  keep(zip: Uint8Array): Promise<Code>
+  zipPath(codeSha256: string): string
+  /** The folder with the zip's files. */
+  unpack(codeSha256: string): Promise<string>
+  /** Removes the zips that are not among these. */
+  sweep(inUse: ReadonlySet<string>): void
+  /** Removes what was unpacked. */
+  close(): void
+}
+
+export class CodeStore implements FunctionCode {
   /**
    * Where functions run from. It lies outside of any project: below one, Node.js would find the project's
    * node_modules and package.json, and a function would run here that fails on AWS.
@@ -54,7 +67,6 @@ export class CodeStore {
     this.tasks = this.newTasks()
   }
 
-  /** Keeps a zip. Throws AWS's error for one that is too large, empty, or cannot be unpacked. */
   async keep(zip: Uint8Array): Promise<Code> {
     checkZip(zip)
     const codeSha256 = createHash('sha256').update(zip).digest('base64')
@@ -73,7 +85,7 @@ export class CodeStore {
   }
 
   /**
-   * The folder with the zip's files. They are unpacked at the first call, and again where some are gone: systems clear
+   * They are unpacked at the first call, and again where some are gone: systems clear
    * their folders of temporary files, whole or file by file.
    */
   async unpack(codeSha256: string): Promise<string> {
@@ -101,7 +113,6 @@ export class CodeStore {
     return tasks
   }
 
-  /** Removes the zips that are not among these. */
   sweep(inUse: ReadonlySet<string>): void {
     const names = new Set([...inUse].map((sha) => basename(this.zipPath(sha))))
     for (const name of readdirSync(this.folder)) {
@@ -109,7 +120,6 @@ export class CodeStore {
     }
   }
 
-  /** Removes what was unpacked. */
   close(): void {
     rmSync(this.tasks, { recursive: true, force: true })
   }

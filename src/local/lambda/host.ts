@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import type { IamPort, LogsPort } from '../ports.js'
 import { AwsError } from '../wire/errors.js'
 import type { World } from '../world.js'
-import type { CodeStore } from './code-store.js'
+import type { FunctionCode } from './code-store.js'
 import { ExecutionEnvironment, type InvocationRequest, type Outcome } from './execution-environment.js'
 import { type FunctionRecord, liveSettings, type Settings } from './function.js'
 import { processEnvironment } from './process-environment.js'
@@ -26,7 +26,7 @@ const LIMITS: HostLimits = { environments: 64, idleMs: 60_000 }
 export interface HostPorts {
   readonly iam: IamPort
   readonly logs: LogsPort
-  readonly code: CodeStore
+  readonly code: Pick<FunctionCode, 'unpack'>
   endpointUrl(): string
   readonly caFile: string
 }
@@ -40,7 +40,20 @@ interface Pooled {
   readonly environment: ExecutionEnvironment
 }
 
-export class LambdaHost {
+/** What runs functions. */
+export interface FunctionHost {
+  /**
+   * Runs one invocation on the function's live settings; `region` is all functions beside it, which share the
+   * account's concurrency. Throws TooManyRequestsException, and AccessDeniedException when its role cannot be assumed.
+   */
+  invoke(fn: FunctionRecord, region: readonly FunctionRecord[], request: InvocationRequest): Promise<Outcome>
+  /** Lets a function's environments go, each after its invocation. */
+  retire(functionArn: string): void
+  /** Ends every process. */
+  close(): Promise<void>
+}
+
+export class LambdaHost implements FunctionHost {
   private readonly pool = new Set<Pooled>()
   /** Environments whose code is being unpacked, and which are not in the pool yet. */
   private starting = 0
@@ -62,10 +75,6 @@ export class LambdaHost {
     return new LambdaHost(world, ports, await RuntimeApi.start(), limits)
   }
 
-  /**
-   * Runs one invocation on the function's live settings; `region` is all functions beside it, which share the
-   * account's concurrency. Throws TooManyRequestsException, and AccessDeniedException when its role cannot be assumed.
-   */
   async invoke(
     fn: FunctionRecord,
     region: readonly FunctionRecord[],
@@ -82,12 +91,10 @@ export class LambdaHost {
     }
   }
 
-  /** Lets a function's environments go, each after its invocation. */
   retire(functionArn: string): void {
     for (const pooled of [...this.pool]) if (pooled.functionArn === functionArn) pooled.environment.retire()
   }
 
-  /** Ends every process. */
   async close(): Promise<void> {
     clearInterval(this.sweeper)
     const environments = [...this.pool].map(({ environment }) => environment)

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import type { Call, IamPort, LambdaPort, LocalService, LogsPort, Want } from '../ports.js'
 import { hasTags, keysOrTags, wantOf } from '../wire/want.js'
 import type { World } from '../world.js'
-import { CodeStore } from './code-store.js'
+import { CodeStore, type FunctionCode } from './code-store.js'
 import { concurrencyOperations } from './concurrency.js'
 import { EventQueue } from './event-queue.js'
 import type { FunctionRecord } from './function.js'
 import { functionArn, parseFunctionName } from './function-name.js'
 import { functionOperations } from './function-operations.js'
-import { LambdaHost } from './host.js'
+import { type FunctionHost, type HostPorts, LambdaHost } from './host.js'
 import { invokeOperations, lambdaPort, runFunction } from './invoke.js'
 import { regionOperations } from './list-functions.js'
 import { permissionOperations } from './permission.js'
@@ -24,6 +24,10 @@ export interface LambdaPorts {
   readonly endpointUrl: () => string
   /** The certificate of the local authority, PEM. */
   readonly caFile: string
+  /** Default: files below the cloud's folder. */
+  readonly openCode?: (folder: string) => FunctionCode
+  /** Default: a process for each environment. */
+  readonly startHost?: (world: World, ports: HostPorts) => Promise<FunctionHost>
 }
 
 export type LambdaService = LocalService &
@@ -36,9 +40,10 @@ export type LambdaService = LocalService &
 /** Lambda of all regions. `close` ends every process that runs a function. */
 export async function lambdaService(world: World, ports: LambdaPorts): Promise<LambdaService> {
   const functions = world.store.collection<FunctionRecord>('lambda.function')
-  const code = new CodeStore(join(world.dataDir, 'lambda'))
+  const folder = join(world.dataDir, 'lambda')
+  const code = ports.openCode?.(folder) ?? new CodeStore(folder)
   code.sweep(new Set([...functions.values()].flatMap(shasOf)))
-  const host = await LambdaHost.start(world, { ...ports, code })
+  const host = await (ports.startHost ?? LambdaHost.start)(world, { ...ports, code })
   const state: LambdaState = { world, iam: ports.iam, functions, code, host }
   const queue = new EventQueue(
     world,

@@ -1,10 +1,10 @@
 // What the local Lambda keeps and works with, and how a call finds its function.
 import type { Call, IamPort } from '../ports.js'
 import type { Collection, World } from '../world.js'
-import type { CodeStore } from './code-store.js'
+import type { FunctionCode } from './code-store.js'
 import { type FunctionRecord, unsettled } from './function.js'
 import { functionArn, functionNotFound, parseFunctionName } from './function-name.js'
-import type { LambdaHost } from './host.js'
+import type { FunctionHost } from './host.js'
 import { invalid } from './input.js'
 
 export interface LambdaState {
@@ -12,8 +12,8 @@ export interface LambdaState {
   readonly iam: IamPort
   /** By `region/name`. */
   readonly functions: Collection<FunctionRecord>
-  readonly code: CodeStore
-  readonly host: LambdaHost
+  readonly code: FunctionCode
+  readonly host: FunctionHost
 }
 
 export const functionKey = (region: string, name: string) => `${region}/${name}`

@@ -54,6 +54,8 @@ async function listen(port: number, responder: Responder): Promise<DnsServer | u
 
 function serveUdp(udp: UdpSocket, responder: Responder): void {
   udp.on('message', (message, { address, port }) => {
+    // Nothing can be sent there.
+    if (port === 0) return
     const answer = respond(message, address, 'udp', responder)
     if (answer) udp.send(answer, port, address)
   })

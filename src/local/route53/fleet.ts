@@ -12,7 +12,7 @@ import {
 } from './checker.js'
 import type { Context } from './context.js'
 import type { FindEndpoint } from './endpoint.js'
-import { Prober } from './prober.js'
+import type { HealthProber } from './prober.js'
 import type { HealthCheckState } from './state.js'
 
 // On a fast clock the checkers are due within milliseconds of each other: those that are due within this time
@@ -33,13 +33,14 @@ interface Watch {
 export class Fleet {
   readonly #context: Context
   readonly #findEndpoint: FindEndpoint
-  readonly #prober = new Prober()
+  readonly #prober: HealthProber
   readonly #watches = new Map<string, Watch>()
   #started = false
 
-  constructor(context: Context, findEndpoint: FindEndpoint) {
+  constructor(context: Context, findEndpoint: FindEndpoint, prober: HealthProber) {
     this.#context = context
     this.#findEndpoint = findEndpoint
+    this.#prober = prober
   }
 
   /** Starts the checkers of every check that is kept. */

@@ -80,7 +80,8 @@ function failureOf(context: Context, instance: InstanceState, policy: PolicyStat
     (check) => !state.healthChecks.has(check),
   )
   if (missing) return `A health check with id ${missing} does not exist.`
-  const zone = zoneOf(context, zoneId)
+  const zone = state.zones.get(zoneId)
+  if (!zone) return `No hosted zone found with ID: ${zoneId}`
   if (type === 'CNAME' && name === zone.name) {
     return `RRSet of type CNAME with DNS name ${name} is not permitted at apex in zone ${zone.name}`
   }

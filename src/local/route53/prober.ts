@@ -31,11 +31,17 @@ function hostHeader(config: HealthCheckConfig): string {
   return port === defaultPort(config) ? host : `${host}:${port}`
 }
 
+export interface HealthProber {
+  /** One probe. Never rejects: what went wrong is in the result. An abort ends it as a failure. */
+  probe(id: string, config: HealthCheckConfig, endpoint: Endpoint, signal: AbortSignal): Promise<ProbeResult>
+  /** Forgets what is kept for a check that is no more. */
+  forget(id: string): void
+}
+
 /** Probes endpoints. One per cloud: it keeps TLS sessions, so that a probe costs no full handshake each time. */
-export class Prober {
+export class Prober implements HealthProber {
   readonly #sessions = new Map<string, Buffer>()
 
-  /** One probe. Never rejects: what went wrong is in the result. An abort ends it as a failure. */
   probe(
     id: string,
     config: HealthCheckConfig,
@@ -72,7 +78,6 @@ export class Prober {
     })
   }
 
-  /** Forgets what is kept for a check that is no more. */
   forget(id: string): void {
     this.#sessions.delete(id)
   }

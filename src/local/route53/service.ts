@@ -9,7 +9,8 @@ import { changeOperations } from './change.js'
 import { changeBatchOperations } from './change-batch.js'
 import type { Health } from './checker.js'
 import { openContext } from './context.js'
-import { startDnsServer } from './dns-server.js'
+import type { Responder } from './dns-message.js'
+import { type DnsServer, startDnsServer } from './dns-server.js'
 import { dnsTestOperations } from './dns-test.js'
 import { type Dial, endpointFinder } from './endpoint.js'
 import { Fleet } from './fleet.js'
@@ -20,7 +21,7 @@ import { bareName } from './name.js'
 import { permissionsOf } from './permission.js'
 import { policyInstanceOperations } from './policy-instance.js'
 import { policyInstanceListOperations } from './policy-instance-list.js'
-import { defaultPort } from './prober.js'
+import { defaultPort, type HealthProber, Prober } from './prober.js'
 import { recordListOperations } from './record-list.js'
 import { characterStrings, type TextRecord } from './record-value.js'
 import { tagOperations } from './tag.js'
@@ -30,6 +31,10 @@ import { ensureZone, zoneOperations } from './zone.js'
 export interface Route53Options {
   readonly places: PlacesPort
   readonly dial: Dial
+  /** Default: by UDP and TCP on this machine. */
+  readonly startDns?: (port: number | undefined, responder: Responder) => Promise<DnsServer>
+  /** Default: over this machine's sockets. */
+  readonly prober?: HealthProber
 }
 
 export interface Route53Service extends LocalService, DnsPort {
@@ -60,10 +65,14 @@ export async function route53Service(world: World, options: Route53Options): Pro
   const context = openContext(world, places)
   // The answers depend on the checkers' verdicts, and the checkers on the answers: the endpoints that they probe.
   const answer = createAnswerer(context, (id) => fleet.isHealthy(id))
-  const fleet = new Fleet(context, endpointFinder(options.dial, places, answer))
+  const fleet = new Fleet(
+    context,
+    endpointFinder(options.dial, places, answer),
+    options.prober ?? new Prober(),
+  )
   const locate = (address: string) => locationOfClient(places, address)
   const storedPort = context.state.dns.get('port')
-  const server = await startDnsServer(storedPort, { answer, locate })
+  const server = await (options.startDns ?? startDnsServer)(storedPort, { answer, locate })
   if (storedPort !== undefined && storedPort !== server.port) {
     world.log(`route53: the DNS port ${storedPort} is taken by another process; now ${server.port}`)
   }

@@ -39,7 +39,7 @@ export function operatorOf(world: World, enforced: boolean): Operator {
       return enforced ? policies : undefined
     },
     setPolicy(document) {
-      policies = document === undefined ? [] : [checked(document)]
+      policies = document === undefined ? [] : [checkPolicy(document)]
       if (document === undefined) kept.delete('policy')
       else kept.set('policy', { document })
       counts.clear()
@@ -52,7 +52,8 @@ export function operatorOf(world: World, enforced: boolean): Operator {
   }
 }
 
-function checked(document: string): Policy {
+/** Throws as `setPolicy` does. */
+export function checkPolicy(document: string): Policy {
   const policy = parseIdentityPolicy(document)
   if (document.replace(/\s/g, '').length <= LONGEST_MANAGED_POLICY) return policy
   throw new AwsError('LimitExceeded', `Cannot exceed quota for PolicySize: ${LONGEST_MANAGED_POLICY}`, 409)

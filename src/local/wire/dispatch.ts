@@ -11,8 +11,8 @@ import { LIMIT_BYTES, OPERATION_LIMIT_BYTES } from './http.js'
 import { type Quotas, throttled } from './quota.js'
 import { GLOBAL_REGION, isGlobal, isRegion } from './region.js'
 import { type Called, openWire, type ServiceWire } from './service.js'
-import { type Authorization, type Credential, readAuthorization, verify } from './sigv4.js'
-import { answerUnserved, answerUnsigned } from './stranger.js'
+import { type Authorization, type Credential, readAuthorization, unscoped, verify } from './sigv4.js'
+import { answerUnscoped, answerUnserved, answerUnsigned } from './stranger.js'
 
 export type { Want } from '../ports.js'
 
@@ -31,6 +31,8 @@ export interface DispatchOptions {
   readonly clients: readonly WireDescriptor[]
   /** What belongs to an access key id; undefined for an unknown one. */
   readonly credentials: (accessKeyId: string) => Credential | undefined
+  /** Default: by its signature. */
+  readonly verify?: typeof verify
   /** Whose calls `authorize` is asked about; all others may do everything. Default: role sessions. */
   readonly isChecked?: (principal: Principal) => boolean
   readonly authorize: (
@@ -69,6 +71,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function dispatch(request: HttpRequest, requestId: string, work: typeof serve): Promise<HttpAnswer> {
     const authorization = readAuthorization(request.headers)
     if (!authorization) return answerUnsigned(request, requestId)
+    const gap = unscoped(request.headers)
+    if (gap) return answerUnscoped(request, requestId, gap)
     const found = await served(authorization.service)
     if (!found) {
       const names = services.map(({ name }) => name)
@@ -85,7 +89,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   async function serve(found: Served, authorization: Authorization, request: HttpRequest, requestId: string) {
     const { service, wire } = found
     // Clients sign with the machine's clock, however fast the cloud's own runs.
-    const principal = await verify(request, authorization, wire, options.credentials, Date.now())
+    const identify = options.verify ?? verify
+    const principal = await identify(request, authorization, wire, options.credentials, Date.now())
     const region = regionOf(authorization, wire)
     const called = wire.resolve(request)
     const operation = called.operation.name
@@ -175,15 +180,17 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   })
 }
 
+/** Kept for the life of the process: several clouds may stand in one, and a wire knows none of them. */
+const wires = new WeakMap<WireDescriptor, Promise<ServiceWire>>()
+
 /** The services by name; each one's SDK client is imported at its first call. */
 function servedBy({ services, clients }: DispatchOptions) {
-  const wires = new Map<string, Promise<ServiceWire>>()
   return async (name: string): Promise<Served | undefined> => {
     const service = services.find((candidate) => candidate.name === name)
     const descriptor = clients.find((candidate) => candidate.name === name)
     if (!service || !descriptor) return undefined
-    const wire = wires.get(name) ?? openWire(descriptor)
-    wires.set(name, wire)
+    const wire = wires.get(descriptor) ?? openWire(descriptor)
+    wires.set(descriptor, wire)
     return { service, wire: await wire }
   }
 }

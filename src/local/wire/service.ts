@@ -75,6 +75,7 @@ function wireOf({ speaker, codec, operations, faults, router, constraints }: Par
         return await codec.decode(operation, request, match)
       } catch (error) {
         if (error instanceof AwsError) throw error
+        if (error instanceof RangeError) throw notReadable(speaker, 'The request is nested too deep')
         throw notReadable(speaker, error instanceof Error ? error.message : String(error))
       }
     },

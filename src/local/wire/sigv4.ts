@@ -33,11 +33,26 @@ const ALGORITHM = 'AWS4-HMAC-SHA256'
 // AWS: a request is refused when its date differs by more than 15 minutes.
 const SKEW_MINUTES = 15
 
+// AWS: its words; a scope that is none comes before all that hangs on it.
+const SCOPE_PARTS = 5
+
+/** What keeps an Authorization header from naming a service; undefined where it names one. */
+export function unscoped(headers: Readonly<Record<string, string>>): string | undefined {
+  const authorization = readAuthorization(headers)
+  if (!authorization || authorization.service) return undefined
+  const given = fieldOf(headers.authorization ?? '', 'Credential')
+  if (!given) return findGap(authorization, headers)
+  const parts = 'e.g. keyid/date/region/service/term'
+  return `Credential must have exactly ${SCOPE_PARTS} slash-delimited elements, ${parts}, got '${given}'`
+}
+
+const fieldOf = (header: string, name: string) => new RegExp(`\\b${name}=([^,\\s]+)`).exec(header)?.[1] ?? ''
+
 /** The credential scope and signature of a request; undefined without an Authorization header of this algorithm. */
 export function readAuthorization(headers: Readonly<Record<string, string>>): Authorization | undefined {
   const header = headers.authorization ?? ''
   if (!header.startsWith(ALGORITHM)) return undefined
-  const field = (name: string) => new RegExp(`\\b${name}=([^,\\s]+)`).exec(header)?.[1] ?? ''
+  const field = (name: string) => fieldOf(header, name)
   const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] =
     field('Credential').split('/')
   return {
@@ -63,7 +78,7 @@ export async function verify(
   now: number,
 ): Promise<Principal> {
   const stamp = request.headers['x-amz-date'] ?? ''
-  const incomplete = findGap(authorization, request)
+  const incomplete = findGap(authorization, request.headers)
   if (incomplete) throw incompleteSignature(speaker, incomplete)
   const credential = lookup(authorization.accessKeyId)
   if (!credential) throw invalidToken(speaker)
@@ -79,13 +94,16 @@ export async function verify(
 }
 
 /** AWS: names what the Authorization header lacks. */
-function findGap(authorization: Authorization, request: HttpRequest): string | undefined {
+function findGap(
+  authorization: Authorization,
+  headers: Readonly<Record<string, string>>,
+): string | undefined {
   const lacks: string[] = []
   if (!authorization.accessKeyId) lacks.push("Authorization header requires 'Credential' parameter.")
   if (!authorization.signature) lacks.push("Authorization header requires 'Signature' parameter.")
   if (!authorization.signedHeaders.length)
     lacks.push("Authorization header requires 'SignedHeaders' parameter.")
-  if (Number.isNaN(instantOf(request.headers['x-amz-date'] ?? ''))) {
+  if (Number.isNaN(instantOf(headers['x-amz-date'] ?? ''))) {
     lacks.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
   }
   if (!lacks.length) return undefined

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createWorld, LOCAL_ACCOUNT } from '../../../src/local/create-world.js'
+import type { Engine } from '../../../src/local/dynamodb/engine.js'
 import { type DynamoDbService, dynamodbService } from '../../../src/local/dynamodb/service.js'
 import { type Profile, rangeOf, type Takes } from '../../../src/local/profile.js'
 import { openStore } from '../../../src/local/store.js'
@@ -41,6 +42,8 @@ interface Options {
   readonly dir?: string
   /** Replaces parts of the world. */
   readonly change?: (world: World) => World
+  /** Replaces the store of items of a region. */
+  readonly openEngine?: (folder: string) => Promise<Engine>
 }
 
 /** Opens the service; it is closed after the test. */
@@ -49,7 +52,7 @@ export async function open(test: TestContext, options: Options = {}): Promise<Ha
   const dir = options.dir ?? (await temporaryDir(test))
   const store = await openStore(join(dir, 'store'))
   const world = change(createWorld({ dataDir: dir, scale, profile, seed: 7, store }))
-  const service = await dynamodbService(world)
+  const service = await dynamodbService(world, undefined, undefined, options.openEngine)
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= service.close().then(() => store.close())

@@ -133,6 +133,24 @@ describe('signatures', () => {
     assert.match(gaps[0]!, /Authorization header requires 'Signature' parameter\./)
   })
 
+  test('an authorization header that names no service', async () => {
+    const spoilt = (header: string) =>
+      answers(OPERATOR, ({ headers }) => {
+        headers.authorization = header
+      })
+    for (const header of ['AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 SignedHeaders=host, Signature=ab']) {
+      const told = await spoilt(header)
+      assert.match(told[0]!, /^400 IncompleteSignatureException: Authorization header requires 'Credential'/)
+      assert.match(told[1]!, /^403 IncompleteSignatureException: Authorization header requires 'Credential'/)
+      assert.match(told[3]!, /^400 IncompleteSignature: Authorization header requires 'Credential'/)
+    }
+    const [torn] = await spoilt('AWS4-HMAC-SHA256 Credential=AKIA/20261123/eu-west-1')
+    assert.match(
+      torn!,
+      /Credential must have exactly 5 slash-delimited elements.*got 'AKIA\/20261123\/eu-west-1'/,
+    )
+  })
+
   test('no authorization at all', async () => {
     const unsigned = await answers(OPERATOR, ({ headers }) => {
       delete headers.authorization

@@ -1,0 +1,60 @@
+// The questions that a verb asks before it acts, and their answers. Which verbs ask is `cli-run.ts`'s.
+import { createInterface } from 'node:readline/promises'
+import { CancelledError } from './base/errors.js'
+import type { Common } from './cli-run.js'
+import { paintFor } from './ui/paint.js'
+import { printable } from './ui/printable.js'
+import type { Progress } from './ui/progress.js'
+import { changesText, costText } from './ui/report.js'
+
+type Confirm = Parameters<typeof import('./commands/up.js').up>[2]['confirm']
+
+export function confirmUp(options: Common, progress: Progress): Confirm {
+  return async (plan, removals, cost) => {
+    if (options.yes) return true
+    const paint = paintFor(process.stderr, options.color)
+    const changes = [
+      ...plan.changes,
+      ...removals.map((address) => ({ address, action: 'remove' as const, fields: [] })),
+    ]
+    const text = [...changesText(changes, paint), '', ...costText(cost.total, cost.items, cost.besides)]
+    return ask(progress, `${text.join('\n')}\nGo on?`)
+  }
+}
+
+export function confirmDown(options: Common, progress: Progress) {
+  return async (tables: readonly string[], resources: number): Promise<boolean> => {
+    if (options.yes) return true
+    const items =
+      tables.length > 0 ? `, and with these tables all their items: ${printable(tables.join(', '))}` : ''
+    return ask(progress, `This removes ${resources} resources${items}. Go on?`)
+  }
+}
+
+export function confirmRebuild(options: Common, progress: Progress) {
+  return async (found: readonly { address: string; id: string }[]): Promise<boolean> => {
+    if (options.yes) return true
+    const lines = found.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`)
+    return ask(
+      progress,
+      `This stands, and would be this project's again:\n${printable(lines.join('\n'))}\nGo on?`,
+    )
+  }
+}
+
+async function ask(progress: Progress, question: string): Promise<boolean> {
+  progress.pause()
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
+  } catch {
+    // Ctrl-C or Ctrl-D at the question.
+    throw new CancelledError(
+      'Interrupted at the question; nothing was changed.',
+      'Run the same command again.',
+    )
+  } finally {
+    terminal.close()
+    progress.resume()
+  }
+}

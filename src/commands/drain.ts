@@ -1,0 +1,56 @@
+// What was drained or restored while the shared state could not be written, or by the run of a former home: the state does
+// not know, the region's own health function does. Looked at by the next run that holds the lease, before it does anything.
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { kindOf } from '../aws/errors.js'
+import { observe } from '../engine/look.js'
+import { explain } from '../engine/runner.js'
+import { itemsOf, keyOf } from '../state/control-table.js'
+import { explained } from './preflight.js'
+import { runOf, type Session } from './session.js'
+import { recordedNodes } from './stack.js'
+
+/** Throws MultiregionError; a region that does not answer stays in doubt. */
+export async function lookAfterDrains(session: Session): Promise<void> {
+  const { emit } = session
+  for (const region of session.doubted) {
+    try {
+      await lookAt(session, region)
+      await explained(forgetNotes(session, region))
+    } catch (error) {
+      if (kindOf((error as Error).cause) !== 'unavailable') throw error
+      emit({ type: 'run.noted', text: `whether ${region} is drained is not known: it does not answer` })
+    }
+  }
+}
+
+async function lookAt(session: Session, region: string): Promise<void> {
+  const { config, ledger, account, partition, target, emit } = session
+  const { key, environment } = config.functions.find(({ key }) => key === config.healthCheck.function)!
+  const node = recordedNodes(session).find(({ address }) => address === `function/${region}/${key}`)
+  if (!node) return
+  const hostedZone = { id: '', name: '' }
+  const run = runOf(session, { account, partition, hostedZone, bundles: {}, drained: ledger.state.drained })
+  const observed = await observe(node, ledger.entry(node.address)?.desired, run).catch((error) =>
+    Promise.reject(explain(error, node)),
+  )
+  const status = (observed as { environment?: { status?: string } } | undefined)?.environment?.status
+  const isDrained = status === '404' && environment.status !== '404'
+  if (isDrained === (ledger.state.drained[region] !== undefined)) return
+  if (isDrained) await ledger.drain(region, { mode: 'article', since: target.world.date().toISOString() })
+  else await ledger.restore(region)
+  emit({
+    type: 'run.noted',
+    text: `${region} was ${isDrained ? 'drained' : 'restored'} while the state could not be written`,
+  })
+}
+
+async function forgetNotes({ shared }: Session, drained: string): Promise<void> {
+  if (!shared?.lease) return
+  const { table, lease } = shared
+  const { region } = lease.term
+  for (const { sk, region: of } of await itemsOf(table, region, 'note'))
+    if (of?.S === drained)
+      await table
+        .dynamodb(region)
+        .send(new DeleteItemCommand({ TableName: table.name, Key: keyOf('note', sk!.S!) }))
+}

@@ -1,0 +1,192 @@
+// Puts the state where the config wants it: makes and mends the control table, moves the state in or out, and takes the
+// table away with the last of the stack. Which place counts until then is `place.ts`'s.
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { ForeignResourceError, LockedError, type MultiregionError } from '../base/errors.js'
+import type { Env } from '../engine/env.js'
+import { buildGraph, type Node } from '../engine/graph.js'
+import { type Entry, Ledger, type StackState } from '../engine/ledger.js'
+import { observe } from '../engine/look.js'
+import { type PlannedChange, plan } from '../engine/plan.js'
+import type { Run } from '../engine/runner.js'
+import { walkDown, walkUp } from '../engine/walk.js'
+import { itemOfTerm, keptIn, lookAround, type Term, tell, termOf } from '../state/control-table.js'
+import { StateFile } from '../state/file.js'
+import { removePointer, writePointer } from '../state/pointer.js'
+import { TableStore } from '../state/table-store.js'
+import { controlConfig, controlProcedure } from '../steps/control-table.js'
+import { failWith } from './failure.js'
+import { hold, type Shared, tableOf } from './place.js'
+import { unfinished } from './place-error.js'
+import { explained } from './preflight.js'
+import { runOf, type Session } from './session.js'
+
+export interface Settling {
+  readonly changes: readonly PlannedChange[]
+  readonly errors: readonly MultiregionError[]
+  /** True if `settlePlace` has something to do. */
+  readonly hasWork: boolean
+}
+
+const isInTable = ({ state }: Session) => state.place instanceof TableStore
+const stands = (shared: Shared | undefined) => shared !== undefined && shared.sighting.readable.length > 0
+
+/** Reads only. What `up` has to do about the place of the state before anything else. */
+export async function planPlace(session: Session, env: Env): Promise<Settling> {
+  const { config, shared } = session
+  const nodes = nodesOf(session)
+  if (config.state.backend === 'file') {
+    if (!stands(shared)) return { changes: [], errors: [], hasWork: shared !== undefined }
+    const changes = nodes.map(({ address }) => ({ address, action: 'remove' as const, fields: [] }))
+    return { changes, errors: [], hasWork: true }
+  }
+  const { changes, errors: all, looks } = await plan(nodes, tableConfig(session), runBeside(session, env))
+  const errors = all.map((error) => begunByOther(error, session))
+  const isOpen = looks.some(({ pending, failed }) => pending || failed)
+  return { changes, errors, hasWork: changes.length > 0 || isOpen || !wasInTable(session) }
+}
+
+/** Also for who only reads it there. */
+const wasInTable = (session: Session) => !(session.state.place instanceof StateFile)
+
+/** Where two machines begin a stack at once, one is too late: that is a lock, and nothing foreign. */
+function begunByOther(error: MultiregionError, session: Session): MultiregionError {
+  const isBegun = session.fresh && error instanceof ForeignResourceError && error.data.lineage !== undefined
+  return isBegun ? unfinished(tableOf(session.config, session.target)) : error
+}
+
+/** The lineage of a control table that another machine has begun and put no state into. Reads only. */
+export async function begunLineage(session: Session, env: Env): Promise<string | undefined> {
+  const [node] = nodesOf(session)
+  if (!node || !stands(session.shared) || wasInTable(session)) return undefined
+  const { desired } = entryOf(node, session, env)
+  return (await explained(observe(node, desired, runBeside(session, env))))?.lineage
+}
+
+/** Before the first write of `up`. What could not be mended but is no reason to stop is in the answer. Throws MultiregionError. */
+export async function settlePlace(session: Session, env: Env): Promise<MultiregionError[]> {
+  if (session.config.state.backend === 'file') {
+    if (session.shared) await moveToFile(session, session.shared, env)
+    return []
+  }
+  const { table, lineage } = { table: tableOf(session.config, session.target), ...session.ledger.state }
+  await writePointer(session.target.stateFile, { table: table.name, lineage }, session.target.world)
+  const nodes = nodesOf(session)
+  const outcomes = await walkUp(nodes, tableConfig(session), runBeside(session, env))
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.state === 'failed' ? [begunByOther(outcome.error, session)] : [],
+  )
+  const [first] = outcomes
+  if (first?.state !== 'ready') throw failWith(errors, 'up')
+  if (!isInTable(session)) await moveToTable(session)
+  return errors
+}
+
+async function moveToTable(session: Session): Promise<void> {
+  const { config, target, state } = session
+  const { world } = target
+  const table = tableOf(config, target)
+  const sighting = await lookAround(table, config.regions)
+  const term = sighting.terms.at(-1) ?? (await firstTerm(session))
+  const lease = await hold(session, table, term, session.lockAs ?? 'multiregion up')
+  const shared: Shared = { table, sighting: { ...sighting, readable: config.regions }, lease }
+  session.share(shared)
+  const kept = await keptIn(table, term.region, term)
+  if (kept.generations.length > 0 && !kept.moved) throw begunElsewhere(table.name)
+  const store = new TableStore(table, lease, state.read(), kept, world)
+  await store.save(state.read())
+  const { place } = state
+  state.moveTo(store)
+  if (place instanceof StateFile) await place.leave()
+}
+
+async function firstTerm({ config, target }: Session): Promise<Term> {
+  const table = tableOf(config, target)
+  const term = termOf(1, config.home)
+  const put = new PutItemCommand({
+    TableName: table.name,
+    Item: itemOfTerm(term, target.world.date().toISOString()),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  })
+  await table
+    .dynamodb(config.home)
+    .send(put)
+    .catch((error) => {
+      // Another machine was quicker, or an answer was lost.
+      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return
+      throw tell(error, table.name, config.home)
+    })
+  return term
+}
+
+async function moveToFile(session: Session, shared: Shared, env: Env): Promise<void> {
+  const { state, target } = session
+  const { world, stateFile } = target
+  const { place } = state
+  if (place instanceof TableStore) {
+    const file = new StateFile(stateFile, state.read(), world)
+    await file.save(state.read())
+    const { lineage, serial } = file.read()
+    const { host } = world.processes.self()
+    await place.leaveTo({ host, file: stateFile, lineage, serial, at: world.date().toISOString() })
+    state.moveTo(file)
+  }
+  await removeTable(session, shared, env, 'up')
+}
+
+/** Nothing of the stack is left: its state goes, and at last the table in which it was. Throws MultiregionError. */
+export async function forgetState(session: Session, env: Env): Promise<void> {
+  const { shared, state, target } = session
+  if (shared) await removeTable(session, shared, env, 'down')
+  // A state that was not there leaves its backup, which may be all that is known of what stands.
+  if (!session.fresh) await new StateFile(target.stateFile, state.read(), target.world).remove()
+}
+
+async function removeTable(session: Session, shared: Shared, env: Env, verb: string): Promise<void> {
+  const { target } = session
+  if (stands(shared)) {
+    shared.lease?.abandon()
+    const outcomes = await walkDown(nodesOf(session), runBeside(session, env, true))
+    const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []))
+    if (errors.length > 0) throw failWith(errors, verb)
+  }
+  await removePointer(target.stateFile, target.world)
+  session.share(undefined)
+}
+
+/** The home of the table is where its replicas were added from, whatever the state's home is by now. */
+const tableConfig = ({ config }: Session) => controlConfig(config)
+
+const nodesOf = (session: Session): Node[] =>
+  buildGraph(controlProcedure, (step) => step.sites(tableConfig(session)))
+
+/**
+ * The engine's world with a ledger in memory: a state cannot tell of the table that it is kept in. What is missed by that
+ * is found again by names and tags, which all of the table's resources have. `known` for the way down.
+ */
+function runBeside(session: Session, env: Env, known = false): Run {
+  const { state } = session.ledger
+  const entries = known
+    ? Object.fromEntries(nodesOf(session).map((node) => [node.address, entryOf(node, session, env)]))
+    : {}
+  let kept: StackState = { ...state, entries }
+  const store = {
+    read: () => kept,
+    save: async (next: StackState) => {
+      kept = next
+    },
+  }
+  return { ...runOf(session, env), ledger: new Ledger(store, session.target.world) }
+}
+
+function entryOf({ step, site }: Node, session: Session, env: Env): Entry {
+  const config = tableConfig(session)
+  // What these steps want depends on the config alone.
+  return { settled: true, desired: step.desired({ config, env, site, needs: {} as never }) }
+}
+
+const begunElsewhere = (table: string) =>
+  new LockedError(
+    `Another machine has put a state into table ${table} at this moment.`,
+    'Run the same command again: it works with that one.',
+    { table },
+  )

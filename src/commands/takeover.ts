@@ -1,0 +1,142 @@
+// `state takeover --to R`: gives the shared state another home region, for good or because the old one is lost. What the
+// old home still writes afterwards is never the state again; the next run looks for it in the cloud.
+import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { EXIT, MultiregionError, UsageError } from '../base/errors.js'
+import type { Emit } from '../base/events.js'
+import type { Config } from '../config/schema.js'
+import type { StackState } from '../engine/ledger.js'
+import {
+  type ControlTable,
+  itemOfTerm,
+  keptIn,
+  keyOf,
+  lookAround,
+  markOf,
+  type Term,
+  tell,
+  termOf,
+} from '../state/control-table.js'
+import { type Lease, refuseLiving } from '../state/lease.js'
+import { stateIn, writesOf } from '../state/table-store.js'
+import { hold, tableOf } from './place.js'
+import { SCHEMA_VERSION, type TakeoverResult } from './result.js'
+import type { Target } from './target.js'
+
+export interface TakeoverOptions {
+  readonly to: string
+  /** Does not look whether a run still works in the home that does not answer. */
+  readonly force: boolean
+  /** As typed, for who is refused meanwhile. */
+  readonly command: string
+  readonly emit: Emit
+}
+
+/** Throws LockedError while another run is at work, MultiregionError where there is nothing to take over. */
+export async function takeover(
+  config: Config,
+  target: Target,
+  options: TakeoverOptions,
+): Promise<TakeoverResult> {
+  const { to } = options
+  const table = tableOf(config, target)
+  refuseUnknown(config, to)
+  const sighting = await lookAround(table, config.regions)
+  const from = sighting.terms.at(-1)
+  if (!from) throw notShared(config, table)
+  if (!sighting.readable.includes(to)) throw notThere(table, to)
+  const result = {
+    schemaVersion: SCHEMA_VERSION,
+    verb: 'state takeover',
+    stack: config.stack,
+    from: from.region,
+    to,
+  } as const
+  if (from.region === to) return { ...result, changed: false, forced: false, serial: null }
+  const answers = sighting.readable.includes(from.region)
+  const onLost = () => undefined
+  const lease = answers
+    ? await hold({ ...options, config, target, onLost }, table, from, options.command)
+    : undefined
+  try {
+    if (!lease && !options.force) await refuseLiving(table, from, to, target.world)
+    const region = lease ? from.region : to
+    const found = stateIn(await keptIn(table, region, from), table, from, { whole: !lease })
+    if (!found) throw notShared(config, table)
+    const next = termOf(from.number + 1, to, { ...from.seen, [from.id]: found.mark })
+    await begin(table, next, found.state, target)
+    if (lease) await close(table, lease, next)
+    return { ...result, changed: true, forced: !lease, serial: found.state.serial + 1 }
+  } finally {
+    await lease?.release()
+  }
+}
+
+/** The new term and its first generation at once: whoever sees the one sees the other. */
+async function begin(table: ControlTable, term: Term, state: StackState, { world }: Target): Promise<void> {
+  const at = world.date().toISOString()
+  const serial = state.serial + 1
+  // Its first holder's fence is higher.
+  const { puts } = writesOf({ ...state, serial }, markOf(0, serial), term, table.name, at)
+  const home = {
+    Put: {
+      TableName: table.name,
+      Item: itemOfTerm(term, at),
+      ConditionExpression: 'attribute_not_exists(pk)',
+    },
+  }
+  try {
+    await table.dynamodb(term.region).send(new TransactWriteItemsCommand({ TransactItems: [home, ...puts] }))
+  } catch (error) {
+    if ((error as Error).name !== 'TransactionCanceledException') throw tell(error, table.name, term.region)
+    throw new MultiregionError(
+      'taken-over',
+      `Another takeover has just made ${term.region} the home of the shared state`,
+      'Look with multiregion state show.',
+      EXIT.error,
+      { table: table.name, region: term.region },
+    )
+  }
+}
+
+/** No run may take the old lease again, even one that has not heard of the new home yet. */
+async function close(table: ControlTable, { term, nonce }: Lease, next: Term): Promise<void> {
+  const update = new UpdateItemCommand({
+    TableName: table.name,
+    Key: keyOf('lock', term.id),
+    UpdateExpression: 'SET closed = :next REMOVE nonce, holder',
+    ConditionExpression: 'nonce = :nonce',
+    ExpressionAttributeValues: { ':next': { S: next.id }, ':nonce': { S: nonce } },
+  })
+  await table
+    .dynamodb(term.region)
+    .send(update)
+    .catch((error) => Promise.reject(tell(error, table.name, term.region)))
+}
+
+function refuseUnknown({ regions }: Config, to: string): void {
+  if (regions.some((known) => known === to)) return
+  throw new UsageError(
+    `--to ${to} is no region of this stack, which has ${regions.join(', ')}`,
+    `For example: multiregion state takeover --to ${regions[1] ?? regions[0]}`,
+  )
+}
+
+const notShared = ({ state }: Config, { name }: ControlTable) =>
+  new MultiregionError(
+    'not-shared',
+    `There is no shared state: table ${name} holds none`,
+    state.backend === 'file'
+      ? 'The state of this project is a file; set state.backend to "global-table" in the config and run multiregion up to share it.'
+      : 'Run multiregion up first.',
+    EXIT.error,
+    { table: name },
+  )
+
+const notThere = ({ name }: ControlTable, to: string) =>
+  new MultiregionError(
+    'state-home',
+    `Table ${name} of the shared state cannot be read in ${to}`,
+    'Choose a region that answers and has the table; multiregion state show tells where it was read.',
+    EXIT.error,
+    { table: name, region: to },
+  )

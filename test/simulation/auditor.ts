@@ -1,0 +1,174 @@
+// The auditor: knows from the cloud, never from the state, what the commands made and what hands made, and says which
+// safety invariant of a stack is broken. What must hold once faults stop is `liveness.ts`'s.
+
+import type { World } from '../../src/base/world.js'
+import type { Config } from '../../src/config/load.js'
+import type { StackState } from '../../src/engine/ledger.js'
+import { readState } from '../../src/state/file.js'
+import type { Called } from './called.js'
+import type { Computer } from './computer.js'
+import { inventory, type Resource } from './inventory.js'
+
+/** An invariant that does not hold. */
+export class Violation extends Error {
+  constructor(
+    readonly invariant: string,
+    what: string,
+  ) {
+    super(`${invariant}: ${what}`)
+  }
+}
+
+export class Auditor {
+  readonly #computer: Computer
+  /** What commands made, as it was when it was first seen; gone ones too. */
+  readonly #ours = new Map<string, Resource>()
+  /** What hands made or took over, as it must stay. */
+  readonly #foreign = new Map<string, string>()
+  #serial: { lineage: string; serial: number } | undefined
+  #isHarmed = false
+  /** How many mutating calls have left. */
+  calls = 0
+
+  constructor(computer: Computer) {
+    this.#computer = computer
+  }
+
+  #all(): Resource[] {
+    return inventory(this.#computer.cloud.wiring, Date.now())
+  }
+
+  /** What commands made and still stands. */
+  ours(): Resource[] {
+    return this.#all().filter(({ key }) => !this.#foreign.has(key))
+  }
+
+  foreign(): Resource[] {
+    return this.#all().filter(({ key }) => this.#foreign.has(key))
+  }
+
+  /** Called before hands are at work: what stands by now is not theirs. */
+  commandsWereHere(): void {
+    for (const one of this.#all()) if (!this.#foreign.has(one.key)) this.#ours.set(one.key, one)
+  }
+
+  /** Called after hands were at work: what is new is theirs. */
+  handsWereHere(): void {
+    const all = this.#all()
+    for (const one of all)
+      if (!this.#ours.has(one.key) || this.#foreign.has(one.key)) this.#foreign.set(one.key, one.content)
+    const there = new Set(all.map(({ key }) => key))
+    for (const key of this.#foreign.keys()) if (!there.has(key)) this.#foreign.delete(key)
+  }
+
+  /** (1): no mutating request leaves without its durable intent, and with the same token. */
+  leaving(call: Called, config: Config): void {
+    this.calls++
+    if (!call.kinds) return
+    for (const image of this.#computer.disk.images(this.#computer.stateFile(config)))
+      checkIntent(call, call.kinds, image ? (JSON.parse(image) as StackState).entries : {})
+  }
+
+  /** After each command and each deed of hands. */
+  async check(config: Config, { isRebuilt = false, mayBeGone = false } = {}): Promise<void> {
+    this.commandsWereHere()
+    const all = this.#all()
+    this.#checkForeign(all)
+    const state = await this.#checkState(config, isRebuilt, mayBeGone)
+    this.#checkReachable(all, state)
+    if (state) this.#checkDrained(config, state)
+  }
+
+  /** (4): nothing without our lineage is modified or deleted. */
+  #checkForeign(all: readonly Resource[]): void {
+    const now = new Map(all.map(({ key, content }) => [key, content]))
+    for (const [key, content] of this.#foreign) {
+      const is = now.get(key)
+      if (is === undefined) throw new Violation('4 foreign', `${key} is gone`)
+      if (is !== content) throw new Violation('4 foreign', `${key} was ${content} and is ${is}`)
+    }
+  }
+
+  /** (6): a complete valid state at every instant, whose serial never falls; (15) it goes only when nothing is left. */
+  async #checkState(config: Config, isRebuilt: boolean, mayBeGone: boolean): Promise<StackState | undefined> {
+    const { disk } = this.#computer
+    const file = this.#computer.stateFile(config)
+    const world = { files: disk.files(async () => undefined) } as World
+    let state: StackState | undefined
+    try {
+      state = await readState(file, world)
+    } catch (error) {
+      if (this.#isHarmed) return undefined
+      throw new Violation('6 state', `the state on disk cannot be read: ${(error as Error).message}`)
+    }
+    this.#isHarmed = false
+    if (disk.read(file)?.includes(this.#computer.credentials.secretAccessKey))
+      throw new Violation('14 secrets', "the operator's secret is in the state")
+    const before = this.#serial
+    this.#serial = state && { lineage: state.lineage, serial: state.serial }
+    if (!state && before && !mayBeGone) throw new Violation('6 state', 'the state is gone')
+    const isSame = state?.lineage === before?.lineage
+    if (state && before && isSame && state.serial < before.serial && !isRebuilt)
+      throw new Violation('6 state', `the serial fell from ${before.serial} to ${state.serial}`)
+    return state
+  }
+
+  /** The operator lost the state: what was known of it is no promise any more. */
+  stateWasLost(): void {
+    this.#serial = undefined
+  }
+
+  /** Somebody damaged the file: until it can be read again it is no command's fault. */
+  stateWasHarmed(): void {
+    this.#isHarmed = true
+    this.#serial = undefined
+  }
+
+  /** (3): every live resource of ours is reachable from state or marks. */
+  #checkReachable(all: readonly Resource[], state: StackState | undefined): void {
+    const text = JSON.stringify(state?.entries ?? {})
+    for (const { key, kind, name, marks } of all) {
+      if (this.#foreign.has(key) || INHERITED.has(kind)) continue
+      const isMarked = /multiregion/.test(marks) || (kind === 'health-check' && MARKED_REFERENCE.test(marks))
+      if (!isMarked && !text.includes(name))
+        throw new Violation('3 reachable', `${key} (${name}) carries no mark of ours and is not in the state`)
+    }
+  }
+
+  /** (9): one region at least is undrained. */
+  #checkDrained({ regions }: Config, { drained }: StackState): void {
+    if (regions.every((region) => drained[region]))
+      throw new Violation('9 undrained', 'every region is drained')
+  }
+}
+
+/** Whatever a power cut leaves of the state, this call is in it. */
+function checkIntent(call: Called, kinds: readonly string[], entries: StackState['entries']): void {
+  const able = Object.entries(entries).filter(([address, { intent, superseded }]) => {
+    const [kind, region] = address.split('/')
+    const isHere = call.region === region || GLOBAL.has(kind!) || HOME.has(kind!)
+    if (!kinds.includes(kind!) || !isHere) return false
+    return call.creates ? intent?.action === 'create' : intent !== undefined || superseded !== undefined
+  })
+  if (able.length === 0)
+    throw new Violation(INTENT, `${call.name} in ${call.region} left without an intent on disk`)
+  const carried = TOKENED.find(([pattern]) => pattern.test(call.name))?.[1]
+  const tokens = able.map(([, { intent }]) => intent?.token ?? '')
+  if (carried && !tokens.some((token) => call.text.includes(token.slice(0, carried))))
+    throw new Violation(INTENT, `${call.name} left with a token that is not on disk`)
+}
+
+const INTENT = '1 intent before call'
+const GLOBAL = new Set(['traffic-policy', 'policy-record', 'health-check', 'validation-record', 'role'])
+/** Moved at the home region, wherever they stand. */
+const HOME = new Set(['replica'])
+/** How much of the token these calls carry. */
+const TOKENED: readonly (readonly [RegExp, number])[] = [
+  [/^acm:RequestCertificate/, 32],
+  [/^route53:POST .*\/healthcheck$/, 24],
+  [/^route53:POST .*\/trafficpolicy(\/[\w-]+)?$/, 32],
+  [/^apigateway:POST .*\/deployments$/, 32],
+]
+/** They go with what they hang on, or have no place for a mark. */
+const INHERITED = new Set(['mapping', 'record', 'policy-instance', 'table'])
+const MARKED_REFERENCE = /^[0-9a-f]{8}:/

@@ -1,0 +1,52 @@
+// `npm run simulate -- --seeds N [--seed S] [--verbose]`: runs random programs, one after another in this process, and ends
+// with the first violation: the invariant, the trace, and the command that replays it.
+import { parseArgs } from 'node:util'
+import { simulateSeed } from './seed.js'
+import { prepared } from './simulation.js'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    seed: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    'keep-going': { type: 'boolean', default: false },
+  },
+})
+
+const first = Number(values.seed ?? 1)
+const count =
+  values.seed !== undefined && process.argv.every((word) => !word.startsWith('--seeds'))
+    ? 1
+    : Number(values.seeds)
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+await prepared()
+const began = process.hrtime.bigint()
+const seconds = () => Number(process.hrtime.bigint() - began) / 1e9
+const used = process.cpuUsage()
+const cpuSeconds = () => {
+  const { user, system } = process.cpuUsage(used)
+  return (user + system) / 1e6
+}
+let calls = 0
+let failed = 0
+
+for (let seed = first; seed < first + count; seed++) {
+  const outcome = await simulateSeed(seed)
+  calls += outcome.calls
+  if (values.verbose) say(`seed ${seed}\n${outcome.trace.join('\n')}\ntrace ${outcome.hash}`)
+  if (outcome.violation) {
+    failed++
+    say(`seed ${seed} breaks ${outcome.violation.message}`)
+    if (!values['keep-going']) {
+      if (!values.verbose) say(outcome.trace.join('\n'))
+      say(`${outcome.violation.stack}\nReplay: npm run simulate -- --seed ${seed} --verbose`)
+      break
+    }
+  }
+  if ((seed - first + 1) % 100 === 0)
+    say(`${seed - first + 1} seeds, ${seconds().toFixed(0)} s, ${failed} violations`)
+}
+say(
+  `${count} seeds, ${calls} writes of the tool, ${seconds().toFixed(1)} s, ${cpuSeconds().toFixed(1)} s of CPU, ${failed} violations`,
+)
+process.exit(failed > 0 ? 1 : 0)

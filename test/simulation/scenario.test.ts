@@ -1,0 +1,80 @@
+// Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { converges, leavesNothing } from './liveness.js'
+import { type Simulation, type SimulationOptions, simulate } from './simulation.js'
+
+/** A life that must end well. */
+function scenario(
+  what: string,
+  story: (world: Simulation) => Promise<void>,
+  options?: Partial<SimulationOptions>,
+) {
+  test(what, async () => {
+    const { violation, trace } = await simulate({ seed: 1, ...options }, story)
+    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+  })
+}
+
+/** Seeds choose what a power cut leaves. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
+
+for (const seed of SEEDS)
+  scenario(
+    `a power cut just after the lock was taken leaves none that nobody can read (${seed})`,
+    async (world) => {
+      const { exit } = await world.run(
+        { verb: 'up' },
+        { at: 'link done of shop-dev.json.lock', what: 'power' },
+      )
+      assert.equal(exit, 'dead')
+      await converges(world)
+    },
+    { seed },
+  )
+
+scenario('a lock that cannot be given back hides nothing of what the run came to', async (world) => {
+  assert.equal((await world.run({ verb: 'up' })).exit, 0)
+  const at = 'write of shop-dev.json.lock.removing'
+  assert.equal((await world.run({ verb: 'up' }, { at, what: 'read-only' })).exit, 0)
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario(
+  'a plan while ACM has not yet named the validation record',
+  async (world) => {
+    const at = 'acm:RequestCertificate applied'
+    await world.run({ verb: 'up' }, { at, what: 'kill' })
+    const plan = await world.run({ verb: 'plan' })
+    assert.equal(plan.exit, 0, plan.error?.message)
+    await converges(world)
+  },
+  { profile: 'realistic' },
+)
+
+scenario(
+  'an edit that can never come about is refused before the table is ready',
+  async (world) => {
+    await world.run({ verb: 'up' }, { at: 'dynamodb:CreateTable applied', what: 'kill' })
+    world.editBadly('another key', ({ table }) =>
+      Object.assign(table, { partitionKey: { name: 'other', type: 'S' } }),
+    )
+    const up = await world.run({ verb: 'up' })
+    assert.equal(up.error?.code, 'immutable-change')
+    assert.equal(up.mutatingCalls, 0)
+    world.undo()
+    await converges(world)
+  },
+  { profile: 'realistic' },
+)
+
+scenario('a down without a state does not call done what it cannot see', async (world) => {
+  await world.run({ verb: 'up' })
+  world.loseState()
+  const down = await world.run({ verb: 'down' })
+  assert.equal(down.error?.code, 'lost-state')
+  assert.equal(down.mutatingCalls, 0)
+  await leavesNothing(world)
+  assert.equal((await world.run({ verb: 'down' })).exit, 0)
+})

@@ -1,0 +1,11 @@
+// One seed: which cloud it has, and its random program. `run.ts` and the tests start from here.
+import { seededRandom, seedOf } from '../../src/local/random.js'
+import { randomProgram } from './program.js'
+import { type Outcome, simulate } from './simulation.js'
+
+export function simulateSeed(seed: number): Promise<Outcome> {
+  const random = seededRandom(seedOf(seed, 'cloud'))
+  const profile = random() < 0.65 ? 'instant' : 'realistic'
+  const regions = ['eu-west-1', 'us-east-1', ...(random() < 0.1 ? ['ap-southeast-2'] : [])]
+  return simulate({ seed, profile, regions }, randomProgram)
+}

@@ -1,0 +1,347 @@
+// One run: a cloud, a computer, people's hands, and the auditor who looks after every deed. Random programs and fixed
+// scenarios are written in its verbs; `liveness.ts` says what must come true at the end.
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { MultiregionError } from '../../src/base/errors.js'
+import type { Config } from '../../src/config/load.js'
+import type { FaultInput } from '../../src/local/fault/rule.js'
+import type { Profile } from '../../src/local/profile.js'
+import { seededRandom, seedOf } from '../../src/local/random.js'
+import { WIRE_CLIENTS } from '../../src/local/wire/clients.js'
+import { openWire } from '../../src/local/wire/service.js'
+import { Auditor, Violation } from './auditor.js'
+import { OPERATOR, openSimulatedCloud, type SimulatedCloud } from './cloud.js'
+import { Computer } from './computer.js'
+import { configOf, newProject, type Project, type Written, ZONE } from './config.js'
+import { type Foreign, Hands } from './hands.js'
+import type { Resource } from './inventory.js'
+import { prepareCertificates } from './machine.js'
+import { Bug, type Command, type Ending, type Fate, type Watch } from './process.js'
+import { Stuck, VirtualTime } from './time.js'
+
+export interface SimulationOptions {
+  readonly seed: number
+  /** Default: `instant`, as times are another thing to get wrong, and cost. */
+  readonly profile?: Profile
+  readonly regions?: readonly string[]
+}
+
+export interface Outcome {
+  readonly seed: number
+  readonly trace: readonly string[]
+  /** Of the trace: the same for the same seed. */
+  readonly hash: string
+  readonly calls: number
+  readonly violation?: Error
+}
+
+let preparing: Promise<string> | undefined
+
+/** Once in a process; the first run does it by itself. */
+export function prepared(): Promise<string> {
+  preparing ??= prepare()
+  return preparing
+}
+
+/**
+ * A folder for the little that the services still keep in files; certificates that all runs share; and a first life, in
+ * which modules and files are loaded that no later one waits for: virtual time does not wait for them.
+ */
+async function prepare(): Promise<string> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+  const folder = mkdtempSync(path.join(tmpdir(), 'simulation-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await prepareCertificates(folder, [`api.${ZONE}`])
+  for (const descriptor of WIRE_CLIENTS) await openWire(descriptor)
+  for (const seed of [0, 1])
+    await live({ seed }, folder, async (world) => {
+      await world.run({ verb: 'up' })
+      await world.run({ verb: 'status' })
+      await world.run({ verb: 'down' })
+    })
+  return folder
+}
+
+/** Runs a story in a world of its own. What breaks is in the outcome; nothing is thrown. */
+export async function simulate(
+  options: SimulationOptions,
+  story: (world: Simulation) => Promise<void>,
+): Promise<Outcome> {
+  return live(options, await prepared(), story)
+}
+
+async function live(
+  options: SimulationOptions,
+  folder: string,
+  story: (world: Simulation) => Promise<void>,
+): Promise<Outcome> {
+  const time = new VirtualTime(options.seed)
+  const trace: string[] = []
+  time.install()
+  let world: Simulation | undefined
+  let violation: Error | undefined
+  try {
+    world = await time.run(Simulation.open(options, folder, time, trace))
+    await time.run(story(world), LONGEST_STORY_SECONDS)
+    const [bug] = world.cloud.bugs
+    if (bug) throw new Violation('the cloud itself', bug)
+  } catch (error) {
+    violation = explained(error)
+  } finally {
+    time.uninstall()
+  }
+  const hash = createHash('sha256').update(trace.join('\n')).digest('hex')
+  return {
+    seed: options.seed,
+    trace,
+    hash,
+    calls: world?.auditor.calls ?? 0,
+    ...(violation && { violation }),
+  }
+}
+
+const LONGEST_STORY_SECONDS = 14 * 24 * 3600
+
+function explained(error: unknown): Error {
+  if (error instanceof Stuck) return new Violation('20 ends', error.message)
+  if (error instanceof Bug) return new Violation('no bugs', error.message)
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** A command that takes longer than this many virtual seconds does not end. */
+const LONGEST_COMMAND_SECONDS = 6 * 3600
+
+export class Simulation {
+  readonly random: () => number
+  readonly hands: Hands
+  readonly auditor: Auditor
+  /** The config as the stack was last meant to stand; edits that must be refused are undone to it. */
+  #good: Written
+
+  private constructor(
+    readonly cloud: SimulatedCloud,
+    readonly computer: Computer,
+    readonly time: VirtualTime,
+    readonly lines: string[],
+    seed: number,
+  ) {
+    this.random = seededRandom(seedOf(seed, 'program'))
+    this.hands = new Hands(cloud)
+    this.auditor = new Auditor(computer)
+    this.#good = structuredClone(computer.project.written)
+  }
+
+  static async open(
+    { seed, profile = 'instant', regions = ['eu-west-1', 'us-east-1'] }: SimulationOptions,
+    dataDir: string,
+    time: VirtualTime,
+    lines: string[],
+  ): Promise<Simulation> {
+    const cloud = await openSimulatedCloud({ dataDir, seed, profile, regions, zone: ZONE })
+    const project = newProject()
+    project.written.regions = [...regions]
+    return new Simulation(cloud, new Computer('laptop', cloud, project, seed), time, lines, seed)
+  }
+
+  get project(): Project {
+    return this.computer.project
+  }
+
+  /** As it last was without a fault. */
+  get config(): Config {
+    return configOf({ ...this.project, written: this.#good })
+  }
+
+  get stateFile(): string {
+    return this.computer.stateFile(this.config)
+  }
+
+  get hasState(): boolean {
+    return this.computer.disk.read(this.stateFile) !== undefined
+  }
+
+  note(line: string): void {
+    this.lines.push(`${((this.time.now - START) / 1000).toFixed(1).padStart(9)} ${line}`)
+  }
+
+  /** One command to its end, and the auditor after it. */
+  async run(command: Command, fate?: Fate): Promise<Ending> {
+    const [ending] = await this.runAll([command], fate)
+    return ending!
+  }
+
+  /** Several at once, each a process of its own, the first with that fate; and the auditor after them. */
+  async runAll(commands: readonly Command[], fate?: Fate): Promise<Ending[]> {
+    const had = this.hasState
+    const { config } = this
+    const watch = this.#watch(config)
+    const endings = await Promise.all(
+      commands.map(async (command, index) => {
+        const words = [command.verb, command.region, command.keepData && '--keep-data']
+          .filter(Boolean)
+          .join(' ')
+        const own = index === 0 ? fate : undefined
+        this.note(`${words}${own ? `, ${own.what} at ${own.at}` : ''}`)
+        const ending = await this.#within(this.computer.run(command, watch, own))
+        const { exit, error } = ending
+        this.note(`  ${words}: exit ${exit}${error ? ` ${error.code}: ${error.message}` : ''}`)
+        if (error) checkWords(error)
+        return ending
+      }),
+    )
+    if (watch.violation) throw watch.violation
+    const verbs = new Set(commands.map(({ verb }) => verb))
+    const isRebuilt = verbs.has('state rebuild')
+    await this.auditor.check(config, { isRebuilt, mayBeGone: !had || verbs.has('down') || isRebuilt })
+    if (had && !this.hasState && verbs.has('down')) this.#nothingLeft()
+    return endings
+  }
+
+  /** What breaks in the middle of a call is told after the command: nothing may throw through the SDK. */
+  #watch(config: Config): Watch & { violation?: Error } {
+    const watch: Watch & { violation?: Error } = {
+      leaving: (call) => {
+        try {
+          this.auditor.leaving(call, config)
+        } catch (error) {
+          watch.violation ??= error as Error
+        }
+      },
+      trace: (line) => this.note(line),
+    }
+    return watch
+  }
+
+  /** (15): the state goes only when nothing of ours is left. */
+  #nothingLeft(): void {
+    const left = this.left()
+    if (left.length > 0)
+      throw new Violation(
+        '15 state goes last',
+        `the state is gone, but there is ${left.map(({ key }) => key)}`,
+      )
+  }
+
+  /** What of ours still stands; the record that a certificate of somebody else needs, too, is his. */
+  left(): Resource[] {
+    const isShared = this.auditor.foreign().some(({ kind }) => kind === 'certificate')
+    return this.auditor.ours().filter(({ kind }) => !(isShared && kind === 'record'))
+  }
+
+  async #within<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const message = `a command is not done after ${LONGEST_COMMAND_SECONDS} virtual seconds`
+      timer = setTimeout(() => reject(new Violation('20 ends', message)), LONGEST_COMMAND_SECONDS * 1000)
+    })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** An edit that may stand. */
+  edit(what: string, change: (written: Written, project: Project) => void): void {
+    this.note(`edit: ${what}`)
+    change(this.project.written, this.project)
+    this.#good = structuredClone(this.project.written)
+  }
+
+  /** An edit that a command must refuse; `undo` takes it back. */
+  editBadly(what: string, change: (written: Written) => void): void {
+    this.note(`edit that must be refused: ${what}`)
+    change(this.project.written)
+  }
+
+  undo(): void {
+    this.project.written = structuredClone(this.#good)
+  }
+
+  /** What a dead process had sent still takes effect, and is not to be taken for a deed of hands. */
+  async #untilQuiet(): Promise<void> {
+    await this.pass(5)
+    this.auditor.commandsWereHere()
+  }
+
+  async removeByHand(one: Resource): Promise<void> {
+    await this.#untilQuiet()
+    const done = await this.hands.remove(one)
+    this.note(`by hand: remove ${one.key}: ${done ? 'done' : 'refused'}`)
+    this.auditor.handsWereHere()
+  }
+
+  async alterByHand(one: Resource): Promise<void> {
+    await this.#untilQuiet()
+    const done = await this.hands.alter(one)
+    this.note(`by hand: alter ${one.key}: ${done ? 'done' : 'refused'}`)
+    this.auditor.handsWereHere()
+  }
+
+  async makeByHand(what: Foreign, region: string): Promise<void> {
+    await this.#untilQuiet()
+    const done = await this.hands.make(what, this.config, region)
+    await this.pass(60)
+    this.note(`by hand: make ${what} in ${region}: ${done ? 'done' : 'refused'}`)
+    this.auditor.handsWereHere()
+  }
+
+  fault(input: FaultInput): void {
+    this.note(`fault: ${JSON.stringify(input)}`)
+    this.cloud.cloud.faults.add(input)
+  }
+
+  mend(): void {
+    this.note('all faults are over')
+    this.cloud.cloud.faults.clear()
+    this.computer.disk.fault = undefined
+  }
+
+  /** The state file is gone, and with it what stood beside it. */
+  loseState(): void {
+    this.note('the state file is lost')
+    const folder = path.dirname(this.stateFile)
+    for (const file of this.computer.disk.list()) if (file.startsWith(folder)) this.computer.disk.drop(file)
+    this.auditor.stateWasLost()
+  }
+
+  /** A byte of it is another one, or its end is missing. */
+  harmState(): void {
+    const { disk } = this.computer
+    const text = disk.read(this.stateFile)
+    if (text === undefined) return
+    const at = Math.floor(this.random() * text.length)
+    const isCut = this.random() < 0.5
+    this.note(`the state file is ${isCut ? 'cut off' : 'changed'} at ${at}`)
+    disk.put(this.stateFile, isCut ? text.slice(0, at) : `${text.slice(0, at)}~${text.slice(at + 1)}`)
+    this.auditor.stateWasHarmed()
+  }
+
+  /** A client near a region posts an item under the public name, if anybody answers. */
+  async writeItem(region: string, id: number): Promise<void> {
+    const target = `x.execute-api.${region}.amazonaws.com`
+    const body = { id, name: `item ${id}` }
+    const request = { target, domain: this.config.domain, method: 'POST', path: '/item', body }
+    const status = await this.cloud.network.send(request).then(
+      (answer) => answer.status,
+      (error: Error) => error.message,
+    )
+    this.note(`a client writes item ${id} in ${region}: ${status}`)
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  }
+}
+
+/** Every error says the next thing to do, and (14) no secret. */
+function checkWords({ message, hint, data }: MultiregionError): void {
+  if (!hint) throw new Violation('20 ends resumable', `an error without a next step: ${message}`)
+  if (JSON.stringify([message, hint, data]).includes(OPERATOR.secretAccessKey))
+    throw new Violation('14 secrets', `an error tells the operator's secret: ${message}`)
+}
+
+/** Where the virtual time begins. */
+const START = new VirtualTime(0).now
