@@ -67,11 +67,14 @@ test('two at once: the second exits 4 and names the first; Ctrl-C saves and exit
   await new Promise<void>((resolve) =>
     first.stderr?.on('data', (chunk) => /creating/.test(String(chunk)) && resolve()),
   )
+  // It stands still until the other has looked.
+  first.kill('SIGSTOP')
   const second = await project.run('up', '--local', '--yes')
   assert.equal(second.code, 4, second.stderr)
   assert.match(second.stderr, new RegExp(`pid ${first.pid}\\) running "multiregion up --local"`))
   const ended = new Promise<number | null>((resolve) => first.on('close', (code) => resolve(code)))
   first.kill('SIGINT')
+  first.kill('SIGCONT')
   assert.equal(await ended, 130)
   await project.json<UpResult>('up', '--local', '--yes', '--no-proof')
   assert.deepEqual(await (await censusOf(project))(), WHOLE)

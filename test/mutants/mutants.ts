@@ -125,8 +125,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'take a lease that is renewed',
     file: 'src/state/lease.ts',
-    find: 'if (watched && (watched.owner.nonce !== owner.nonce || watched.beat !== lock.beat))',
-    replace: 'if (watched && watched.owner.nonce !== owner.nonce)',
+    find: '(watched.owner.nonce !== owner?.nonce || watched.beat !== lock?.beat)',
+    replace: 'watched.owner.nonce !== owner?.nonce',
     tests: STATE,
   },
   {
@@ -339,7 +339,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'work in another account',
-    file: 'src/commands/session.ts',
+    file: 'src/commands/place-error.ts',
     find: 'if (theirs.account !== ours.account || ',
     replace: 'if (',
     tests: [],

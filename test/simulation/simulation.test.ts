@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulateSeed } from './seed.js'
 
-const SEEDS = 200
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 40)
 
 test(`${SEEDS} random programs break no invariant`, async () => {
   let writes = 0
@@ -18,7 +18,7 @@ test(`${SEEDS} random programs break no invariant`, async () => {
 })
 
 test('the same seed gives the same trace, whatever ran before it', async () => {
-  const seeds = [7, 8, 9, 10, 11]
+  const seeds = [7, 8, 9]
   const first = []
   for (const seed of seeds) first.push(await simulateSeed(seed))
   for (const [index, seed] of [...seeds.entries()].reverse()) {
