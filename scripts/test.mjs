@@ -32,7 +32,7 @@ if (!files.length) {
   process.exit(1)
 }
 process.exitCode = 0
-run({ files: files.map((file) => resolve(file)), concurrency: 5 })
+run({ files: files.map((file) => resolve(file)), concurrency: 4 })
   .on('test:fail', ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1
   })

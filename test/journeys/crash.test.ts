@@ -36,7 +36,7 @@ const POINTS: Readonly<Record<Verb, readonly string[]>> = {
     'route53:DELETE */trafficpolicy/*/*@us-east-1#1',
   ],
 }
-const SAMPLE: Readonly<Record<Verb, number>> = { up: 2, failover: 1, failback: 1, down: 3 }
+const SAMPLE: Readonly<Record<Verb, number>> = { up: 1, failover: 1, failback: 1, down: 1 }
 /** Its item must not stay. */
 const PROOF: CrashCase = {
   ...{ regions: 2, verb: 'up', instant: 'unsent' },
