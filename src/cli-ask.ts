@@ -44,17 +44,24 @@ export function confirmRebuild(options: Common, progress: Progress) {
 
 async function ask(progress: Progress, question: string): Promise<boolean> {
   progress.pause()
+  try {
+    return await askYes(question)
+  } finally {
+    progress.resume()
+  }
+}
+
+/** At the terminal. Throws CancelledError for Ctrl-C and Ctrl-D. */
+export async function askYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim())
   } catch {
-    // Ctrl-C or Ctrl-D at the question.
     throw new CancelledError(
       'Interrupted at the question; nothing was changed.',
       'Run the same command again.',
     )
   } finally {
     terminal.close()
-    progress.resume()
   }
 }

@@ -2,7 +2,7 @@
 // opens it for them, and for every verb with `--local`.
 import path from 'node:path'
 import { Command, Option } from 'commander'
-import { CancelledError, EXIT, MultiregionError, UsageError } from './base/errors.js'
+import { EXIT, MultiregionError, UsageError } from './base/errors.js'
 import { dataDirOf, ensureLocal, throughDoor } from './cli-cloud.js'
 import { faultCommand } from './cli-fault.js'
 import { documentIn, givePolicy } from './cli-policy.js'
@@ -220,7 +220,9 @@ async function reset({ config, yes, json: asJson }: LocalOptions): Promise<void>
       'multiregion local reset removes all local data, and here is no terminal to ask at',
       'Say yes beforehand: multiregion local reset --yes',
     )
-  if (!yes && !(await agreed())) return say('Nothing was changed.')
+  const { askYes } = await import('./cli-ask.js')
+  if (!yes && !(await askYes('Remove the local cloud with all its items and its state?')))
+    return say('Nothing was changed.')
   const dataDir = dataDirOf(config)
   await throughDoor((door) => door.reset(dataDir))
   await forgetLocalStates(path.dirname(dataDir))
@@ -235,23 +237,6 @@ async function forgetLocalStates(folder: string): Promise<void> {
     if (name.endsWith('.json')) await rm(path.join(folder, name))
   // What else is there is not ours.
   if (!(await readdir(folder).catch(() => ['?'])).length) await rmdir(folder)
-}
-
-async function agreed(): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test(
-      await terminal.question('Remove the local cloud with all its items and its state? [y/N] '),
-    )
-  } catch {
-    throw new CancelledError(
-      'Interrupted at the question; nothing was changed.',
-      'Run the same command again.',
-    )
-  } finally {
-    terminal.close()
-  }
 }
 
 const notRunning = () =>

@@ -5,6 +5,7 @@ import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
 import { confirmDown, confirmRebuild, confirmUp } from './cli-ask.js'
 import { ensureLocal, noteLostCloud } from './cli-cloud.js'
+import { refuseUnknown } from './commands/region.js'
 import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
@@ -66,7 +67,7 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
   const config = await loadConfig(options.config)
   if (isStateVerb(verb)) return finish(verb, await stateVerb(verb, options, config), options)
   if (options.region !== undefined)
-    (await import('./commands/switch.js')).refuseUnknown(config, options.region)
+    refuseUnknown(config, '--region', options.region, `failover --region ${config.home}`)
   const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
   const progress = await progressFor(options)
   try {

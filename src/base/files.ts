@@ -1,7 +1,7 @@
 // The few things that the house does with files of its own. `machineFiles` is this machine's disk; a simulation brings
 // one that tears, fills up and forgets. What is written, and in which order, is decided in `state/`.
 import { constants, existsSync } from 'node:fs'
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 /** All reject with errors that carry the system's `code`, such as ENOENT. */
@@ -16,7 +16,6 @@ export interface Files {
   /** Another name for a file; fails with EEXIST where one is. */
   link(file: string, other: string): Promise<void>
   rename(file: string, other: string): Promise<void>
-  copyFile(file: string, other: string): Promise<void>
   /** Where there is none, that is well too. */
   remove(file: string): Promise<void>
   /** With the folders above it, closed to others; durable when it resolves. */
@@ -55,7 +54,6 @@ export const machineFiles: Files = {
   syncFolder: async (folder) => (process.platform === 'win32' ? undefined : syncAs(folder, 'r')),
   link,
   rename,
-  copyFile: (file, other) => copyFile(file, other),
   remove: (file) => rm(file, { force: true }),
   async makeFolder(folder) {
     const first = await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -19,8 +19,8 @@ import {
   serialOf,
   stateHomeOut,
   type Term,
-  tell,
   termOf,
+  told,
 } from '../state/control-table.js'
 import { newState, readState, StateFile } from '../state/file.js'
 import { mergeLate } from '../state/late.js'
@@ -239,10 +239,7 @@ async function takeInLate(
   if (JSON.stringify(seen) !== JSON.stringify(term.seen)) {
     const Item = itemOfTerm(termOf(term.number, term.region, seen), target.world.date().toISOString())
     const put = new PutItemCommand({ TableName: table.name, Item })
-    await table
-      .dynamodb(term.region)
-      .send(put)
-      .catch((error) => Promise.reject(tell(error, table.name, term.region)))
+    await told(table.dynamodb(term.region).send(put), table.name, term.region)
   }
   return [...drained]
 }

@@ -1,7 +1,7 @@
 // `failover` and `failback`, the article's way: the health function of a region answers 404, the checkers see it, DNS
 // moves, and an item posted under the public name comes back stamped with the other region. A rehearsal of a sick
 // endpoint: it needs the Lambda control plane of that region. The drain is recorded, so `up` and `plan` leave it alone.
-import { EXIT, MultiregionError, UsageError } from '../base/errors.js'
+import { EXIT, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
 import { findStrangers } from '../engine/stranger.js'
@@ -115,15 +115,6 @@ const rounded = (seconds: number) => Math.round(seconds * 10) / 10
 function stopwatch({ target: { clock } }: Session): () => number {
   const started = clock.now()
   return () => rounded(clock.now() - started)
-}
-
-/** A wrong --region is told before anything is opened or called. Throws UsageError. */
-export function refuseUnknown({ regions }: Session['config'], region: string): void {
-  if (regions.some((known) => known === region)) return
-  throw new UsageError(
-    `--region ${region} is no region of this stack, which has ${regions.join(', ')}`,
-    `For example: multiregion failover --region ${regions[0]}`,
-  )
 }
 
 function refuseNotUp({ config, ledger }: Session, region: string): void {

@@ -1,7 +1,7 @@
 // `state takeover --to R`: gives the shared state another home region, for good or because the old one is lost. What the
 // old home still writes afterwards is never the state again; the next run looks for it in the cloud.
 import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { EXIT, MultiregionError, UsageError } from '../base/errors.js'
+import { EXIT, MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
 import type { Config } from '../config/schema.js'
 import type { StackState } from '../engine/ledger.js'
@@ -15,10 +15,12 @@ import {
   type Term,
   tell,
   termOf,
+  told,
 } from '../state/control-table.js'
 import { type Lease, refuseLiving } from '../state/lease.js'
 import { stateIn, writesOf } from '../state/table-store.js'
 import { hold, tableOf } from './place.js'
+import { refuseUnknown } from './region.js'
 import { SCHEMA_VERSION, type TakeoverResult } from './result.js'
 import type { Target } from './target.js'
 
@@ -39,7 +41,7 @@ export async function takeover(
 ): Promise<TakeoverResult> {
   const { to } = options
   const table = tableOf(config, target)
-  refuseUnknown(config, to)
+  refuseUnknown(config, '--to', to, `state takeover --to ${config.regions[1] ?? config.home}`)
   const sighting = await lookAround(table, config.regions)
   const from = sighting.terms.at(-1)
   if (!from) throw notShared(config, table)
@@ -107,18 +109,7 @@ async function close(table: ControlTable, { term, nonce }: Lease, next: Term): P
     ConditionExpression: 'nonce = :nonce',
     ExpressionAttributeValues: { ':next': { S: next.id }, ':nonce': { S: nonce } },
   })
-  await table
-    .dynamodb(term.region)
-    .send(update)
-    .catch((error) => Promise.reject(tell(error, table.name, term.region)))
-}
-
-function refuseUnknown({ regions }: Config, to: string): void {
-  if (regions.some((known) => known === to)) return
-  throw new UsageError(
-    `--to ${to} is no region of this stack, which has ${regions.join(', ')}`,
-    `For example: multiregion state takeover --to ${regions[1] ?? regions[0]}`,
-  )
+  await told(table.dynamodb(term.region).send(update), table.name, term.region)
 }
 
 const notShared = ({ state }: Config, { name }: ControlTable) =>

@@ -155,12 +155,12 @@ export async function keptIn(table: ControlTable, region: string, term: Term): P
   let moved: Moved | undefined
   for (const item of await itemsOf(table, region, statePk(term), true)) {
     const sk = item.sk!.S!
-    if (sk === MOVED) moved = JSON.parse(item.to!.S!)
-    else
-      chunks.set(sk.slice(0, sk.lastIndexOf('#')), [
-        item,
-        ...(chunks.get(sk.slice(0, sk.lastIndexOf('#'))) ?? []),
-      ])
+    if (sk === MOVED) {
+      moved = JSON.parse(item.to!.S!)
+      continue
+    }
+    const mark = sk.slice(0, sk.lastIndexOf('#'))
+    chunks.set(mark, [item, ...(chunks.get(mark) ?? [])])
   }
   const generations = [...chunks].map(([mark, items]) => ({
     mark,
@@ -191,6 +191,10 @@ export const stateHomeOut = (table: string, home: string, others: readonly strin
     1,
     { table, region: home },
   )
+
+/** The answer of a call to the table; rejects in the words of `tell`. */
+export const told = <T>(call: Promise<T>, table: string, region: string): Promise<T> =>
+  call.catch((error) => Promise.reject(tell(error, table, region)))
 
 /** The words for what a call to the table threw. */
 export function tell(error: unknown, table: string, region: string): Error {

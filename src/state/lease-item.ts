@@ -1,7 +1,7 @@
 // The one item of a lease, and the conditional writes that take it and give it back. Who waits, renews and loses it is
 // `lease.ts`.
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { type ControlTable, type Item, keyOf, type Term, tell } from './control-table.js'
+import { type ControlTable, type Item, keyOf, type Term, tell, told } from './control-table.js'
 import { type Owner, ownerSchema } from './owner.js'
 
 export interface Lock {
@@ -28,12 +28,8 @@ export async function readLock(
     Key: keyOf('lock', term.id),
     ConsistentRead: true,
   })
-  try {
-    const { Item } = await table.dynamodb(region).send(get)
-    return Item && lockIn(Item)
-  } catch (error) {
-    throw tell(error, table.name, region)
-  }
+  const { Item } = await told(table.dynamodb(region).send(get), table.name, region)
+  return Item && lockIn(Item)
 }
 
 function lockIn({ nonce, fence, beat, leaseSeconds, holder, closed }: Item): Lock {

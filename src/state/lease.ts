@@ -7,11 +7,11 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { LockedError, MultiregionError } from '../base/errors.js'
+import { LockedError, type MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 import { type ControlTable, keyOf, lookAround, stateHomeOut, type Term, tell } from './control-table.js'
 import { free, isConflict, isRefusedLease, type Lock, readLock, take } from './lease-item.js'
-import { describeOwner, newOwner, type Owner } from './owner.js'
+import { describeOwner, heldBy, newOwner, type Owner, refuseNonce } from './owner.js'
 
 export interface LeaseOptions {
   readonly table: ControlTable
@@ -47,7 +47,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
     const { owner } = lock ?? {}
     // A beat, a release, another holder: all of them say that he lived when we came.
     const lived = watched && (watched.owner.nonce !== owner?.nonce || watched.beat !== lock?.beat)
-    if (watched && lived) throw heldBy(watched.owner, table)
+    if (watched && lived) throw heldBy(watched.owner, { table: table.name })
     if (!owner || !lock) {
       await tryToTake(lock)
       continue
@@ -67,18 +67,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
 /** Frees a lease by hand. Throws MultiregionError if nobody holds it or the nonce is another's. */
 export async function unlockLease(table: ControlTable, term: Term, nonce: string): Promise<void> {
   const owner = (await readLock(table, term))?.owner
-  if (!owner)
-    throw new MultiregionError(
-      'not-locked',
-      'No run holds the shared state.',
-      'Nothing to do; run your command.',
-    )
-  if (owner.nonce !== nonce)
-    throw new MultiregionError(
-      'wrong-nonce',
-      `The shared state is held by ${describeOwner(owner)}, under another nonce.`,
-      `If that run is certainly dead: multiregion state unlock ${owner.nonce}`,
-    )
+  refuseNonce(owner, nonce, 'The shared state', 'the shared state')
   await free(table, term, nonce)
 }
 
@@ -96,7 +85,8 @@ export async function refuseLiving(
     await clock.sleep((seen.leaseSeconds / 20) * clock.scale)
     const now = await readLock(table, term, region)
     if (!now?.owner) return
-    if (now.beat !== seen.beat || now.owner.nonce !== seen.owner.nonce) throw heldBy(now.owner, table)
+    if (now.beat !== seen.beat || now.owner.nonce !== seen.owner.nonce)
+      throw heldBy(now.owner, { table: table.name })
   }
 }
 
@@ -263,13 +253,6 @@ export class Lease {
     )
   }
 }
-
-const heldBy = (owner: Owner, { name }: ControlTable) =>
-  new LockedError(
-    `Another run holds this stack: ${describeOwner(owner)}.`,
-    `Wait for it to end. If it is certainly dead: multiregion state unlock ${owner.nonce}`,
-    { table: name, owner },
-  )
 
 const changesHands = ({ name }: ControlTable) =>
   new LockedError(`The lease in table ${name} changes hands too fast.`, 'Run the same command again.', {

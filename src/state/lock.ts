@@ -3,7 +3,7 @@
 import path from 'node:path'
 import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
 import { machine, type World } from '../base/world.js'
-import { describeOwner as describe, newOwner, type Owner, ownerSchema } from './owner.js'
+import { heldBy, newOwner, type Owner, ownerSchema, refuseNonce } from './owner.js'
 import { remedyFor } from './remedy.js'
 
 export interface Lock {
@@ -40,7 +40,7 @@ async function take(file: string, command: string, world: World): Promise<Lock> 
         if (!isCode(error, 'EEXIST')) throw error
       }
       const owner = await readOwner(file, world)
-      if (owner && !processes.isGone(owner)) throw heldBy(owner, file)
+      if (owner && !processes.isGone(owner)) throw heldBy(owner, { file })
       if (owner) await removeIf(file, owner.nonce, world)
     }
     throw new LockedError(`The lock ${file} changes hands too fast.`, 'Run the same command again.', { file })
@@ -53,14 +53,7 @@ async function take(file: string, command: string, world: World): Promise<Lock> 
 export async function unlock(stateFile: string, nonce: string, world: World = machine): Promise<void> {
   const file = lockOf(stateFile)
   const owner = await readOwner(file, world)
-  if (!owner)
-    throw new MultiregionError('not-locked', `No run holds ${stateFile}.`, 'Nothing to do; run your command.')
-  if (owner.nonce !== nonce)
-    throw new MultiregionError(
-      'wrong-nonce',
-      `The lock is held by ${describe(owner)}, under another nonce.`,
-      `If that run is certainly dead: multiregion state unlock ${owner.nonce}`,
-    )
+  refuseNonce(owner, nonce, 'The lock', stateFile)
   await removeIf(file, nonce, world)
 }
 
@@ -127,13 +120,6 @@ async function alone(claim: string, world: World, work: () => Promise<void>): Pr
 }
 
 const isCode = (error: unknown, code: string) => (error as NodeJS.ErrnoException).code === code
-
-const heldBy = (owner: Owner, file: string) =>
-  new LockedError(
-    `Another run holds this stack: ${describe(owner)}.`,
-    `Wait for it to end. If it is certainly dead: multiregion state unlock ${owner.nonce}`,
-    { file, owner },
-  )
 
 const notMade = (file: string, cause: Error) =>
   new MultiregionError(

@@ -1,5 +1,6 @@
 // Who holds a stack: written into every lock, of a file or of the shared state, and named to who is refused.
 import { z } from 'zod'
+import { LockedError, MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 
 export const ownerSchema = z.object({
@@ -26,3 +27,23 @@ export const newOwner = (command: string, { uuid, processes, date }: World): Own
 
 export const describeOwner = (owner: Owner) =>
   `${owner.user}@${owner.host} (pid ${owner.pid}) running "${owner.command}" since ${owner.since}`
+
+/** Refuses a run while that one goes on; `data` tells which lock. */
+export const heldBy = (owner: Owner, data: object) =>
+  new LockedError(
+    `Another run holds this stack: ${describeOwner(owner)}.`,
+    `Wait for it to end. If it is certainly dead: multiregion state unlock ${owner.nonce}`,
+    { ...data, owner },
+  )
+
+/** Throws MultiregionError unless the lock of that name is held under this nonce. */
+export function refuseNonce(owner: Owner | undefined, nonce: string, lock: string, held: string): void {
+  if (!owner)
+    throw new MultiregionError('not-locked', `No run holds ${held}.`, 'Nothing to do; run your command.')
+  if (owner.nonce === nonce) return
+  throw new MultiregionError(
+    'wrong-nonce',
+    `${lock} is held by ${describeOwner(owner)}, under another nonce.`,
+    `If that run is certainly dead: multiregion state unlock ${owner.nonce}`,
+  )
+}

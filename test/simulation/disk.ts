@@ -117,12 +117,6 @@ export class Disk {
         changing('rename', other, () => {
           this.#name([other, this.#existing(file)], [file, undefined])
         }),
-      copyFile: (file, other) =>
-        changing('copy', other, () => {
-          const { text } = this.#existing(file)
-          if (this.fault === 'full') throw systemError('ENOSPC', other)
-          this.#name([other, { text, modifiedAt: this.now() }])
-        }),
       remove: (file) =>
         changing('remove', file, () => {
           if (this.#names.has(file)) this.#name([file, undefined])

@@ -64,13 +64,6 @@ export class Recorder {
           [other, existing(file)],
           [file, undefined],
         ]),
-      copyFile: async (file, other) => {
-        const text = this.#texts.get(existing(file))!
-        const inode = this.#names.get(other) ?? { number: this.#inodes++ }
-        this.#data(inode, '')
-        if (!this.#names.has(other)) this.#name(other, [[other, inode]])
-        this.#data(inode, text)
-      },
       remove: async (file) => {
         if (this.#names.has(file)) this.#name(file, [[file, undefined]])
       },

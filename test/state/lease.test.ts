@@ -14,14 +14,6 @@ before(async () => {
 })
 after(() => cloud.close())
 
-/** A stack with a shared state that nobody holds. */
-async function shared(stack: string): Promise<Machine> {
-  const laptop = cloud.machine({ stack })
-  await laptop.putFile()
-  await laptop.settle()
-  return laptop
-}
-
 async function take(machine: Machine, onLost: (error: MultiregionError) => void = () => undefined) {
   const { table, sighting } = (await machine.place()).shared!
   const options = { table, term: sighting.terms.at(-1)!, command: `up on ${machine.name}`, leaseSeconds: 30 }
@@ -38,7 +30,7 @@ const locked = (work: Promise<unknown>, says: RegExp) =>
 
 describe('two machines', () => {
   test('a living holder is named to the second, who waits no longer than for a beat', async () => {
-    const laptop = await shared('two')
+    const laptop = await cloud.shared('two')
     const lease = await take(laptop)
     const ci = cloud.machine({ name: 'ci', stack: 'two', clock: new HandClock(() => lease.renew()) })
     const before = ci.clock.now()
@@ -49,7 +41,7 @@ describe('two machines', () => {
   })
 
   test('a dead one’s lease is taken after its whole time, with a higher fence', async () => {
-    const dead = await take(await shared('dead'))
+    const dead = await take(await cloud.shared('dead'))
     const ci = cloud.machine({ name: 'ci', stack: 'dead' })
     const before = ci.clock.now()
     const lease = await take(ci)
@@ -59,7 +51,7 @@ describe('two machines', () => {
   })
 
   test('a holder of whom nothing else is known is waited for alike', async () => {
-    const laptop = await shared('unknown')
+    const laptop = await cloud.shared('unknown')
     const { table } = (await laptop.place()).shared!
     const Item = {
       ...{ pk: { S: 'lock' }, sk: { S: '000001#eu-west-1' }, nonce: { S: 'theirs' }, fence: { N: '7' } },
@@ -72,7 +64,7 @@ describe('two machines', () => {
   })
 
   test('of many that wait for a dead one exactly one gets it', async () => {
-    await take(await shared('many'))
+    await take(await cloud.shared('many'))
     const machines = Array.from({ length: 6 }, (_, n) => cloud.machine({ name: `ci${n}`, stack: 'many' }))
     const ends = await Promise.allSettled(machines.map((machine) => take(machine)))
     const winners = ends.filter(({ status }) => status === 'fulfilled')
@@ -83,7 +75,7 @@ describe('two machines', () => {
   })
 
   test('wall clocks do not matter: one that is a year behind takes no living lease', async () => {
-    const laptop = await shared('clocks')
+    const laptop = await cloud.shared('clocks')
     const lease = await take(laptop)
     const ci = cloud.machine({ name: 'ci', stack: 'clocks', clock: new HandClock(() => lease.renew()) })
     const behind = { ...ci.world, date: () => new Date('2030-01-01') }
@@ -95,7 +87,7 @@ describe('two machines', () => {
 describe('who is overtaken', () => {
   async function overtaken(stack: string) {
     const lost: MultiregionError[] = []
-    const laptop = await shared(stack)
+    const laptop = await cloud.shared(stack)
     const old = await take(laptop, (error) => lost.push(error))
     const next = await take(cloud.machine({ name: 'ci', stack }))
     return { laptop, old, next, lost }
@@ -128,7 +120,7 @@ describe('who is overtaken', () => {
 })
 
 test('who cannot renew stops before another may begin, and goes on if it can again', async () => {
-  const laptop = await shared('unheard')
+  const laptop = await cloud.shared('unheard')
   const lease = await take(laptop)
   const fault = cloud.test.cloud.faults.add({ kind: 'region-out', region: 'eu-west-1' })
   laptop.clock.pass(28)
@@ -149,7 +141,7 @@ describe('freed by hand', () => {
   }
 
   test('with its nonce alone; its owner writes nothing more', async () => {
-    const laptop = await shared('hand')
+    const laptop = await cloud.shared('hand')
     const lease = await take(laptop)
     const { table, term } = await termOf(laptop)
     await assert.rejects(unlockLease(table, term, 'wrong'), (error: MultiregionError) => {
@@ -163,7 +155,7 @@ describe('freed by hand', () => {
   })
 
   test('an answer that was lost takes it once', async () => {
-    const laptop = await shared('lost')
+    const laptop = await cloud.shared('lost')
     cloud.test.cloud.faults.add({ kind: 'error', after: true, operation: 'UpdateItem', count: 1 })
     const lease = await take(laptop)
     await lease.renew()
@@ -173,7 +165,7 @@ describe('freed by hand', () => {
 })
 
 test('all regions are asked where the home is', async () => {
-  const laptop = await shared('where')
+  const laptop = await cloud.shared('where')
   const { table } = (await laptop.place()).shared!
   const { terms, readable } = await lookAround(table, ['eu-west-1', 'us-east-1'])
   assert.deepEqual(

@@ -85,7 +85,7 @@ export class Instants {
   }
 }
 
-const CHANGES: readonly (keyof Files)[] = ['writeFile', 'sync', 'rename', 'link', 'copyFile', 'remove']
+const CHANGES: readonly (keyof Files)[] = ['writeFile', 'sync', 'rename', 'link', 'remove']
 
 export interface Machine {
   readonly name: string
@@ -182,6 +182,14 @@ export class SharedCloud {
       },
       readFile: () => readState(file),
     }
+  }
+
+  /** A machine whose stack has a shared state that nobody holds. */
+  async shared(stack: string): Promise<Machine> {
+    const laptop = this.machine({ stack })
+    await laptop.putFile()
+    await laptop.settle()
+    return laptop
   }
 
   /** Lets time pass until every region has what the others wrote. */

@@ -16,13 +16,6 @@ before(async () => {
 })
 after(() => cloud.close())
 
-async function shared(stack: string): Promise<Machine> {
-  const laptop = cloud.machine({ stack })
-  await laptop.putFile()
-  await laptop.settle()
-  return laptop
-}
-
 const entry = (state: StackState, id: string): StackState => ({
   ...state,
   entries: { ...state.entries, 'role/eu-west-1/x': { id } },
@@ -36,7 +29,7 @@ async function readIn(machine: Machine): Promise<StackState> {
 const faults = () => cloud.test.cloud.faults
 
 test('what is saved is read by another machine; the serial rises with every save', async () => {
-  const laptop = await shared('saved')
+  const laptop = await cloud.shared('saved')
   const { state, close } = await laptop.session()
   const { serial } = state.read()
   await Promise.all([1, 2, 3].map((n) => state.save(entry(state.read(), `${n}`))))
@@ -51,7 +44,7 @@ describe('a save that the process or the region does not survive', () => {
     for (const after of kind === 'error' ? [false, true] : [undefined])
       test(`${kind}${after ? ' after the effect' : ''}: the state is the old or the new one, whole`, async () => {
         const stack = `torn${kind}${after ?? ''}`
-        const laptop = await shared(stack)
+        const laptop = await cloud.shared(stack)
         const { state } = await laptop.session()
         await state.save(entry(state.read(), 'old'))
         faults().add({ kind, operation: 'TransactWriteItems', ...(after !== undefined && { after }) })
@@ -71,7 +64,7 @@ describe('a save that the process or the region does not survive', () => {
 })
 
 test('a large state takes several items and comes back whole', async () => {
-  const laptop = await shared('large')
+  const laptop = await cloud.shared('large')
   const { state, close, shared: where } = await laptop.session()
   const noise = randomBytes(600_000).toString('base64')
   await state.save({ ...state.read(), entries: { 'role/eu-west-1/x': { id: 'x', desired: { noise } } } })
@@ -84,7 +77,7 @@ test('a large state takes several items and comes back whole', async () => {
 })
 
 test('a state that no transaction holds is refused, and what is there stays', async () => {
-  const laptop = await shared('huge')
+  const laptop = await cloud.shared('huge')
   const { state, close } = await laptop.session()
   const was = await readIn(laptop)
   const noise = randomBytes(5_000_000).toString('base64')
@@ -95,7 +88,7 @@ test('a state that no transaction holds is refused, and what is there stays', as
 })
 
 test('the last generations of the run and the last one of some runs before it are kept', async () => {
-  const laptop = await shared('kept')
+  const laptop = await cloud.shared('kept')
   const ids: string[] = []
   for (let run = 0; run < 6; run++) {
     const { state, close } = await laptop.session()
@@ -137,7 +130,7 @@ describe('what somebody has changed by hand', () => {
   }
 
   test('is refused with the way out, and a rebuild may begin anew', async () => {
-    const laptop = await shared('edited')
+    const laptop = await cloud.shared('edited')
     const item = await newestItem('edited')
     const Item = { ...item, body: { B: Buffer.from('nothing of ours') } }
     await db().send(new PutItemCommand({ TableName: TableName('edited'), Item }))
@@ -155,7 +148,7 @@ describe('what somebody has changed by hand', () => {
   })
 
   test('in a region that has not got all of a save, the one before it is read', async () => {
-    const laptop = await shared('partly')
+    const laptop = await cloud.shared('partly')
     const { state, close } = await laptop.session()
     await state.save(entry(state.read(), 'whole'))
     await state.save(entry(state.read(), 'partly'))

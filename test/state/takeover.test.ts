@@ -15,10 +15,9 @@ before(async () => {
 after(() => cloud.close())
 beforeEach(() => void cloud.test.cloud.faults.clear())
 
+/** Known in every region. */
 async function shared(stack: string): Promise<Machine> {
-  const laptop = cloud.machine({ stack })
-  await laptop.putFile()
-  await laptop.settle()
+  const laptop = await cloud.shared(stack)
   await cloud.replicated()
   return laptop
 }
