@@ -1,7 +1,7 @@
 // Runs the test files with Node's own runner. `npm test -- dns zod` runs the files whose path has either word. The longest
 // come first, so that none of them is what all others have to wait for at the end.
 import { readdirSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { tap } from 'node:test/reporters'
 
@@ -32,9 +32,15 @@ if (!files.length) {
   process.exit(1)
 }
 process.exitCode = 0
-run({ files: files.map((file) => resolve(file)), concurrency: 4 })
-  .on('test:fail', ({ todo }) => {
-    if (todo === undefined || todo === false) process.exitCode = 1
+const failed = []
+const reported = run({ files: files.map((file) => resolve(file)), concurrency: 4 })
+  .on('test:fail', ({ name, file, todo, details }) => {
+    if (todo !== undefined && todo !== false) return
+    process.exitCode = 1
+    // A suite whose test failed says nothing of its own.
+    if (details.error?.failureType !== 'subtestsFailed')
+      failed.push(`${relative('.', file ?? '')}: ${name}\n${details.error?.cause?.stack ?? details.error}`)
   })
   .compose(tap)
-  .pipe(process.stdout)
+for await (const text of reported) process.stdout.write(text)
+for (const one of failed) console.log(`# FAILED ${one.replaceAll('\n', '\n#   ')}`)

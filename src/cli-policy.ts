@@ -48,7 +48,9 @@ async function print(options: PolicyOptions): Promise<void> {
   const { paintFor } = await import('./ui/paint.js')
   const { report } = await import('./ui/report.js')
   const paint = paintFor(process.stdout, false)
-  const text = options.json ? `${JSON.stringify(result, null, 2)}\n` : report(result, { paint, program: '' })
+  const text = options.json
+    ? `${JSON.stringify(result, null, 2)}\n`
+    : report(result, { paint, program: '', local: options.local === true })
   process.stdout.write(text)
   if (!options.json) process.stderr.write(`${result.characters} of 6144 characters\n`)
 }

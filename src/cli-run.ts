@@ -233,14 +233,14 @@ function finish(
   verb: Verb,
   result: Result,
   options: Common,
-  local?: { edgeUrl: string; caFile: string },
+  edge?: { edgeUrl: string; caFile: string },
 ): Ending {
   const paint = paintFor(process.stdout, options.color)
   const program = process.env.npm_command === 'exec' ? 'npx multiregion' : 'multiregion'
   process.stdout.write(
     options.json
       ? `${printable(JSON.stringify(result, null, 2))}\n`
-      : report(result, { paint, program, ...(local ? { local } : {}) }),
+      : report(result, { paint, program, local: options.local === true, ...(edge && { edge }) }),
   )
   if (verb === 'plan' && options.detailedExitcode && result.verb === 'plan' && result.changes.length > 0)
     return { exit: EXIT.changes }

@@ -83,6 +83,13 @@ export async function openPlace(opening: PlaceOpening): Promise<Place> {
   try {
     shared = await lookForShared(opening)
     const found = (shared && (await openTable(opening, shared))) ?? (await openFile(opening, shared))
+    const { state, fresh } = found
+    const { account, partition, anew } = opening
+    if (!fresh) refuseOthers(state.where, state.read(), { stack: opening.config.stack, account, partition })
+    if (lockAs && state instanceof StateFile) {
+      await state.tidy()
+      if (!anew) await state.backup()
+    }
     return { ...found, state: new MovableState(found.state), ...(shared && { shared }), close }
   } catch (error) {
     await close()
@@ -105,22 +112,16 @@ async function lookForShared({ config, target }: PlaceOpening): Promise<Shared |
 type Found = { state: StatePlace; fresh: boolean; doubted: readonly string[] }
 
 async function openFile(opening: PlaceOpening, shared: Shared | undefined): Promise<Found> {
-  const { config, target, account, partition, anew, lockAs } = opening
+  const { config, target, account, partition, anew } = opening
   const { stateFile, world } = target
   const found = await stateOf(target, anew)
   const { stack, home, regions } = config
-  if (found) refuseOthers(stateFile, found, { stack, account, partition })
   const isBegun = !found && shared !== undefined && shared.sighting.readable.length > 0
   if (isBegun && !shared.pointer && !anew) throw unfinished(shared.table)
   const first = newState({ stack, account, partition, home, regions: [...regions] }, world)
   // The table that this machine has begun carries that lineage already.
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
-  const state = new StateFile(stateFile, found ?? begun, world)
-  if (lockAs) {
-    await state.tidy()
-    if (!anew) await state.backup()
-  }
-  return { state, fresh: !found, doubted: [] }
+  return { state: new StateFile(stateFile, found ?? begun, world), fresh: !found, doubted: [] }
 }
 
 /** For a rebuild: what stands and what is drained, the cloud tells. */

@@ -13,7 +13,6 @@ import { Ledger } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
 import type { MovableState } from '../state/saves.js'
 import { openPlace, type Shared } from './place.js'
-import { refuseOthers } from './place-error.js'
 import type { Target } from './target.js'
 
 export interface Session {
@@ -74,7 +73,7 @@ export async function openSession(opening: Opening): Promise<Session> {
   const place = await openPlace({ ...opening, account, partition, anew, detachable, onLost })
   let { shared } = place
   if (target.fence) target.fence.check = (call) => shared?.lease?.check(call)
-  const session: Session = {
+  return {
     config,
     target,
     account,
@@ -100,14 +99,6 @@ export async function openSession(opening: Opening): Promise<Session> {
       await shared?.lease?.release()
       await place.close()
     },
-  }
-  try {
-    const found = place.state.read()
-    if (!place.fresh) refuseOthers(place.state.where, found, { stack: config.stack, account, partition })
-    return session
-  } catch (error) {
-    await session.close()
-    throw error
   }
 }
 

@@ -12,6 +12,7 @@ import { unlock } from '../state/lock.js'
 import { readPointer } from '../state/pointer.js'
 import { openPlace, tableOf } from './place.js'
 import { SCHEMA_VERSION, type ShowResult, type UnlockResult } from './result.js'
+import { whoAmI } from './session.js'
 import type { Target } from './target.js'
 
 const fileOf = ({ root, stack }: Config, local: boolean) =>
@@ -46,8 +47,9 @@ export async function isShared(config: Config, local: boolean, world: World = ma
 
 /** The state as it counts, wherever it is. Reads only. */
 export async function sharedShow(config: Config, target: Target, emit: Emit): Promise<ShowResult> {
-  const none = { account: '', partition: '', anew: false, detachable: true, onLost: () => undefined }
-  const { state, fresh } = await openPlace({ ...none, config, target, emit })
+  const caller = await whoAmI(config, target)
+  const reading = { anew: false, detachable: true, onLost: () => undefined }
+  const { state, fresh } = await openPlace({ ...reading, ...caller, config, target, emit })
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state show',

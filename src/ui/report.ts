@@ -18,7 +18,10 @@ import { changeLine } from './words.js'
 
 export interface ReportOptions {
   readonly paint: Paint
-  readonly local?: { readonly edgeUrl: string; readonly caFile: string }
+  /** True on the local cloud. */
+  readonly local: boolean
+  /** The local cloud's, where the verb has talked to it. */
+  readonly edge?: { readonly edgeUrl: string; readonly caFile: string }
   /** How this program was called, as `npx multiregion`. */
   readonly program: string
 }
@@ -87,11 +90,11 @@ const count = (number: number, noun: string) => `${number} ${noun}${number === 1
 const proofText = ({ checks }: Proof) => `${checks.filter(({ ok }) => ok).length} of ${checks.length} checks`
 
 function nextCommands(result: UpResult, options: ReportOptions): string[] {
-  const { local } = options
+  const { edge } = options
   const [home = '', other = home] = result.regions
   const ask = result.examples.map((example, index) =>
-    local
-      ? curl(example, local.edgeUrl, `-H 'x-client-location: ${index === 0 ? home : other}' `)
+    edge
+      ? curl(example, edge.edgeUrl, `-H 'x-client-location: ${index === 0 ? home : other}' `)
       : curl(example, result.url),
   )
   return [
@@ -222,9 +225,10 @@ function switchText(result: SwitchResult, options: ReportOptions): string {
   )
 }
 
-function showText({ stack, file, state }: ShowResult, { paint }: ReportOptions): string {
+function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOptions): string {
+  const elsewhere = local ? '' : ' What stands on the local cloud is shown with --local.'
   if (!state)
-    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed. What stands on the local cloud is shown with --local.\n`
+    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.${elsewhere}\n`
   const { lineage, serial, account, home, regions, drained, entries } = state
   return lines(
     paint.strong(`${stack}: ${file}`),
@@ -248,17 +252,14 @@ function rebuildText({ stack, found, drained, file, aside }: RebuildResult, opti
   )
 }
 
-function takeoverText(
-  { stack, from, to, changed, forced }: TakeoverResult,
-  { paint, program }: ReportOptions,
-): string {
+function takeoverText({ stack, from, to, changed, forced }: TakeoverResult, options: ReportOptions): string {
   if (!changed) return `${to} is the home of the shared state of ${stack} already.\n`
   return lines(
-    paint.good(`${to} is the home of the shared state of ${stack} now; it was ${from}.`),
+    options.paint.good(`${to} is the home of the shared state of ${stack} now; it was ${from}.`),
     forced
       ? `${from} did not answer: what a run there may still write is looked for in the cloud by the next one here.`
       : undefined,
-    `next: ${program} plan`,
+    `next: ${command('plan', options)}`,
   )
 }
 

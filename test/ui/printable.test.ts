@@ -33,7 +33,7 @@ test('errors, results, plans and progress print nothing raw', (t) => {
   const change = { address: ESCAPE, action: 'update', fields: [{ field: 'f', from: ESCAPE, to: 1 }] } as const
   const texts = [
     errorText(error, paint, true),
-    report(result, { paint, program: 'multiregion' }),
+    report(result, { paint, program: 'multiregion', local: false }),
     ...changesText([change], paint),
   ]
   const write = t.mock.method(process.stderr, 'write', () => true)
