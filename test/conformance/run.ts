@@ -1,8 +1,8 @@
 // Registers a service's conformance suite with the test runner: one cloud for each operation, and one for the `aws` CLI.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { type AwsCli, NO_AWS, openAwsCli } from './aws-cli.js'
-import { startTestCloud, type TestCloud } from './cloud.js'
+import { type AwsCli, NO_AWS, openAwsCli } from '../aws-cli.js'
+import { OPERATOR, startTestCloud, type TestCloud } from './cloud.js'
 import type { Cases, OperationSuite, ServiceSuite } from './suite.js'
 
 export function runSuite(suite: ServiceSuite): void {
@@ -45,7 +45,7 @@ function runCli({ operations }: ServiceSuite): void {
   let aws: AwsCli
   before(async () => {
     cloud = await startTestCloud('instant')
-    aws = openAwsCli(cloud.url)
+    aws = openAwsCli(cloud.url, OPERATOR)
   })
   after(async () => {
     aws.close()

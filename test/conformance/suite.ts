@@ -1,6 +1,6 @@
 // What a conformance suite is: for every operation of a service its cases in four columns and its `aws` commands. Suites
 // are data, so that `table.ts` can print what they cover without running them; `run.ts` runs them.
-import type { AwsCli } from './aws-cli.js'
+import type { AwsCli } from '../aws-cli.js'
 import type { TestCloud } from './cloud.js'
 
 /** A case's name is a sentence that is true of AWS; it fails by throwing. Each gets a cloud shared with its operation's other cases. */

@@ -61,14 +61,18 @@ export class CrashLife {
     return { up, failover, failback: await points('failback'), down: await points('down') }
   }
 
+  /** The way there, without a crash. */
+  async bring(stands: Stands): Promise<void> {
+    for (const verb of WAY[this.#stands][stands]) ended(await this.#run(verb, false), 0)
+    this.#stands = stands
+  }
+
   /**
    * Kills a run there, runs it again and counts. Tells false where the run had ended before it came to that point.
    * Throws AssertionError for what is not as it should be.
    */
   async crash({ verb, point, instant }: CrashCase): Promise<boolean> {
-    const way = WAY[this.#stands][BEFORE[verb]]
-    for (const each of way) ended(await this.#run(each, false), 0)
-    this.#stands = BEFORE[verb]
+    await this.bring(BEFORE[verb])
     const proof = isOfProof(point)
     const first = await this.#run(verb, proof, { point, instant })
     if (first.signal !== 'SIGKILL') ended(first, 0)

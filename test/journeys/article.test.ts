@@ -26,7 +26,7 @@ let cloud: LocalStatus
 
 before(async () => {
   project = new Project()
-  await project.run('local', 'start', '--time-scale', '40')
+  await project.run('local', 'start', '--time-scale', '60')
 })
 after(() => project.remove())
 

@@ -63,6 +63,7 @@ test(`kill -9 at some calls, CRASH_SEED=${SEED}: the rerun finishes, no duplicat
 
 test('two at once: the second exits 4 and names the first; Ctrl-C saves and exits 130', async () => {
   const { project } = life
+  await life.bring('nothing')
   const first = project.start('up', '--local', '--yes', '--no-proof')
   await new Promise<void>((resolve) =>
     first.stderr?.on('data', (chunk) => /creating/.test(String(chunk)) && resolve()),

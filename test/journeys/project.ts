@@ -7,6 +7,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { type AwsCli, openAwsCli } from '../aws-cli.js'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 
@@ -19,6 +20,7 @@ export interface Ran {
 
 export class Project {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'multiregion-'))
+  #aws: Promise<AwsCli> | undefined
 
   constructor() {
     cpSync(path.join(ROOT, 'config'), path.join(this.folder, 'config'), { recursive: true })
@@ -118,18 +120,19 @@ export class Project {
     )
   }
 
-  /** The `aws` CLI against this project's cloud; rejects with its words when it fails. */
+  /** The `aws` CLI against this project's cloud, which stays where it is from then on; rejects with its words when it fails. */
   async aws<T>(region: string, ...args: string[]): Promise<T> {
-    const env = { ...cleanEnvironment(), ...(await this.environment()) }
-    return new Promise((resolve, reject) => {
-      execFile('aws', [...args, '--region', region, '--output', 'json'], { env }, (error, stdout, stderr) => {
-        if (error) reject(new Error(stderr.trim() || error.message))
-        else resolve((stdout.trim() ? JSON.parse(stdout) : {}) as T)
-      })
-    })
+    this.#aws ??= this.environment().then((cloud) =>
+      openAwsCli(cloud.AWS_ENDPOINT_URL!, {
+        accessKeyId: cloud.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: cloud.AWS_SECRET_ACCESS_KEY!,
+      }),
+    )
+    return ((await (await this.#aws).run(args, region)) ?? {}) as T
   }
 
   async remove(): Promise<void> {
+    ;(await this.#aws)?.close()
     await this.run('local', 'stop')
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }

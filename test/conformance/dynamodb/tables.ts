@@ -7,7 +7,7 @@ import {
   type TableDescription,
   type UpdateTableCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import type { AwsCli } from '../aws-cli.js'
+import type { AwsCli } from '../../aws-cli.js'
 import { ACCOUNT, IRELAND, type TestCloud } from '../cloud.js'
 
 /** The most that AWS takes, in whole virtual seconds: fractions of them are not exact on the clock of the tests. */

@@ -1,7 +1,7 @@
 // The three lists of traffic policy instances, which page by zone, name and type.
 import assert from 'node:assert/strict'
 import type { ListTrafficPolicyInstancesResponse, Route53 } from '@aws-sdk/client-route-53'
-import type { AwsCli } from '../aws-cli.js'
+import type { AwsCli } from '../../aws-cli.js'
 import type { TestCloud } from '../cloud.js'
 import { refused } from '../run.js'
 import type { Case, Cases, OperationSuite } from '../suite.js'

@@ -1,34 +1,34 @@
 // API Gateway through the `aws` CLI, whose parser is strict: the answers' shapes, and errors. Skipped where it is not installed.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { type AwsCli, NO_AWS, openAwsCli } from '../../aws-cli.js'
 import {
   articleDocument,
   bytes,
   deployApi,
   type GatewayCloud,
   IRELAND,
+  OPERATOR,
   startGatewayCloud,
 } from './gateway-cloud.js'
 
-const installed = spawnSync('aws', ['--version']).status === 0
-
-describe('the aws CLI', { skip: installed ? false : 'aws is not installed' }, () => {
+describe('the aws CLI', { skip: NO_AWS }, () => {
   let cloud: GatewayCloud
+  let cli: AwsCli
   before(async () => {
     cloud = await startGatewayCloud()
+    cli = openAwsCli(cloud.url, OPERATOR)
   })
-  after(() => cloud.close())
+  after(() => {
+    cli.close()
+    return cloud.close()
+  })
 
   /** The parsed output; rejects with what the CLI says. */
-  const aws = <T = Record<string, unknown>>(...args: string[]) =>
-    new Promise<T>((resolve, reject) => {
-      execFile('aws', ['apigateway', ...args, '--output', 'json'], { env: cloud.env }, (error, out, err) =>
-        error ? reject(new Error(err)) : resolve((out ? JSON.parse(out) : {}) as T),
-      )
-    })
+  const aws = async <T = Record<string, unknown>>(...args: string[]) =>
+    ((await cli.run(['apigateway', ...args])) ?? {}) as T
 
   it('imports, shows, edits and deletes an API', async () => {
     const file = join(cloud.world.dataDir, 'api.json')

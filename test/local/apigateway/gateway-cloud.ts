@@ -19,7 +19,7 @@ import type { Store, World } from '../../../src/local/world.js'
 
 // A virtual second is a millisecond, so that hours stay within the skew that signatures allow.
 const SCALE = 1000
-const OPERATOR = { accessKeyId: 'AKIALOCALOPERATOR000', secretAccessKey: 'operator-secret' }
+export const OPERATOR = { accessKeyId: 'AKIALOCALOPERATOR000', secretAccessKey: 'operator-secret' }
 
 export const IRELAND = 'eu-west-1'
 export const VIRGINIA = 'us-east-1'
@@ -42,6 +42,7 @@ export interface Ask {
 }
 
 export interface GatewayCloud {
+  readonly url: string
   readonly world: World
   readonly service: ApiGatewayService
   readonly edge: Edge
@@ -60,7 +61,6 @@ export interface GatewayCloud {
   /** A request over TLS to a region's edge, the Host being `host`. */
   https(region: string, host: string, path: string, ask?: Ask): Promise<HttpAnswer>
   /** Environment for the `aws` CLI. */
-  readonly env: Record<string, string>
   close(): Promise<void>
 }
 
@@ -139,6 +139,7 @@ export async function startGatewayCloud({
     invoked,
     logged,
     invoke: echo,
+    url: front.url,
     dns: { resolve: () => [] },
     publicName: undefined,
     client(region = IRELAND) {
@@ -153,15 +154,6 @@ export async function startGatewayCloud({
       const place = edge.places.list().find((each) => each.region === region)!
       const tls = { servername: ask.serverName ?? host, ca: authority.caPem }
       return send(httpsRequest, { host: place.address, port: place.httpsPort, ...tls }, host, path, ask)
-    },
-    env: {
-      PATH: process.env.PATH ?? '',
-      AWS_ENDPOINT_URL: front.url,
-      AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
-      AWS_DEFAULT_REGION: IRELAND,
-      AWS_MAX_ATTEMPTS: '1',
-      AWS_PAGER: '',
     },
     async close() {
       for (const client of clients) client.destroy()

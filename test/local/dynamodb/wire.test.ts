@@ -1,6 +1,5 @@
 // The local DynamoDB over the wire, with clients that know nothing of it: the SDK, and the `aws` CLI where it is there.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
 import {
   BatchGetItemCommand,
@@ -8,9 +7,11 @@ import {
   CreateTableCommand,
   type CreateTableCommandInput,
   DescribeTableCommand,
+  type DescribeTableOutput,
   DynamoDBClient,
   ExecuteStatementCommand,
   GetItemCommand,
+  type GetItemOutput,
   PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
@@ -23,6 +24,7 @@ import type { Want } from '../../../src/local/wire/dispatch.js'
 import { startFront } from '../../../src/local/wire/front.js'
 import { createQuotas } from '../../../src/local/wire/quota.js'
 import type { Credential } from '../../../src/local/wire/sigv4.js'
+import { NO_AWS, openAwsCli } from '../../aws-cli.js'
 import { addReplica, createTable, EU, open, put, TABLE, tableInput, US, until } from './harness.js'
 
 const OPERATOR = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret' }
@@ -153,30 +155,21 @@ test('a function’s role may do what it is granted on the table of its region',
   assert.deepEqual(wanted.at(-1), { ...granted, action: 'dynamodb:ConditionCheckItem' })
 })
 
-const installed = spawnSync('aws', ['--version']).status === 0
-
-test('the aws CLI', { skip: installed ? false : 'aws is not installed' }, async (t) => {
+test('the aws CLI', { skip: NO_AWS }, async (t) => {
   const cloud = await overTheWire(t)
   await createTable(cloud, EU)
   await addReplica(cloud, EU, US)
   await put(cloud, EU, 1, 'one')
-  const env = {
-    PATH: process.env.PATH,
-    PYENV_VERSION: process.env.PYENV_VERSION,
-    HOME: '/nonexistent',
-    AWS_ENDPOINT_URL: cloud.url,
-    AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
-  }
-  const aws = (...args: string[]) =>
-    new Promise<string>((resolve) => {
-      const all = ['--output', 'json', 'dynamodb', ...args]
-      execFile('aws', all, { env }, (error, stdout, stderr) => resolve(error ? stderr.trim() : stdout))
-    })
-  const described = JSON.parse(await aws('describe-table', '--region', EU, '--table-name', TABLE))
-  assert.equal(described.Table.Replicas[0].ReplicaStatus, 'ACTIVE')
-  const got = await aws('get-item', '--region', EU, '--table-name', TABLE, '--key', '{"id":{"N":"1"}}')
-  assert.equal(JSON.parse(got).Item.name.S, 'one')
-  const refused = await aws('describe-table', '--region', EU, '--table-name', 'nowhere')
-  assert.match(refused, /\(ResourceNotFoundException\).*Table: nowhere not found/)
+  const cli = openAwsCli(cloud.url, OPERATOR)
+  t.after(() => cli.close())
+  const aws = (operation: string, region: string, ...args: string[]) =>
+    cli.run(['dynamodb', operation, ...args], region)
+  const { Table } = (await aws('describe-table', EU, '--table-name', TABLE)) as DescribeTableOutput
+  assert.equal(Table?.Replicas?.[0]?.ReplicaStatus, 'ACTIVE')
+  const got = await aws('get-item', EU, '--table-name', TABLE, '--key', '{"id":{"N":"1"}}')
+  assert.equal((got as GetItemOutput).Item?.name?.S, 'one')
+  await assert.rejects(
+    aws('describe-table', EU, '--table-name', 'nowhere'),
+    /\(ResourceNotFoundException\).*Table: nowhere not found/,
+  )
 })

@@ -1,34 +1,30 @@
 // Lambda and CloudWatch Logs through the `aws` CLI: another client than the SDK's. Skipped where it is not installed.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { type AwsCli, NO_AWS, openAwsCli } from '../../aws-cli.js'
 import { type FunctionCloud, ROLE, startFunctionCloud, zipOf } from './function-cloud.js'
 
-const installed = spawnSync('aws', ['--version']).status === 0
-
-describe('the aws CLI', { skip: installed ? false : 'aws is not installed' }, () => {
+describe('the aws CLI', { skip: NO_AWS }, () => {
   let cloud: FunctionCloud
+  let cli: AwsCli
   before(async () => {
     cloud = await startFunctionCloud()
+    const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = cloud.environment
+    cli = openAwsCli(AWS_ENDPOINT_URL!, {
+      accessKeyId: AWS_ACCESS_KEY_ID!,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY!,
+    })
   })
-  after(() => cloud.close())
+  after(() => {
+    cli.close()
+    return cloud.close()
+  })
 
   /** The parsed output, or the error's line. */
-  function aws(...args: string[]): Promise<Record<string, unknown> & string> {
-    const inherited = {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      PYENV_VERSION: process.env.PYENV_VERSION,
-    }
-    const env = { ...inherited, ...cloud.environment }
-    return new Promise((resolve) => {
-      execFile('aws', ['--output', 'json', ...args], { env }, (error, stdout, stderr) => {
-        resolve(error ? stderr.trim() : stdout && JSON.parse(stdout))
-      })
-    })
-  }
+  const aws = async (...args: string[]) =>
+    (await cli.run(args).catch((error: Error) => error.message)) as Record<string, unknown> & string
 
   test('a function’s life and its log', async () => {
     const zip = join(cloud.dataDir, 'f.zip')

@@ -1,6 +1,5 @@
 // Route 53 through the `aws` CLI: another client than the SDK's. Skipped where it is not installed.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import type {
   ChangeResourceRecordSetsResponse,
@@ -12,29 +11,24 @@ import type {
   ListResourceRecordSetsResponse,
   ListTagsForResourceResponse,
 } from '@aws-sdk/client-route-53'
-import { IRELAND, NO_AWS, startCloud, type TestCloud } from './cloud.js'
+import { type AwsCli, NO_AWS, openAwsCli } from '../../aws-cli.js'
+import { IRELAND, OPERATOR, startCloud, type TestCloud } from './cloud.js'
 import { IE_HOST, latencyPolicy } from './policy.js'
 
 describe('the aws CLI', { skip: NO_AWS, concurrency: 2 }, () => {
   let cloud: TestCloud
+  let cli: AwsCli
   before(async () => {
     cloud = await startCloud()
+    cli = openAwsCli(cloud.url, OPERATOR)
   })
-  after(() => cloud.close())
+  after(() => {
+    cli.close()
+    return cloud.close()
+  })
 
   /** The parsed output; an error has the CLI's own text as its message. */
-  const aws = <T>(...args: string[]) =>
-    new Promise<T>((resolve, reject) => {
-      execFile(
-        'aws',
-        ['route53', ...args, '--output', 'json'],
-        { env: cloud.env },
-        (error, stdout, stderr) => {
-          if (error) reject(new Error(stderr.trim()))
-          else resolve(JSON.parse(stdout || '{}') as T)
-        },
-      )
-    })
+  const aws = async <T>(...args: string[]) => (await cli.run(['route53', ...args], 'us-east-1')) as T
 
   test('zone, records, policy and instance, up and down', async () => {
     const made = await aws<CreateHostedZoneResponse>(

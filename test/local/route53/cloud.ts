@@ -20,7 +20,7 @@ import type { Store, World } from '../../../src/local/world.js'
 
 // A virtual second is a millisecond, so that hours stay within the skew that signatures allow.
 const SCALE = 1000
-const OPERATOR = { accessKeyId: 'AKIALOCALOPERATOR000', secretAccessKey: 'operator-secret' }
+export const OPERATOR = { accessKeyId: 'AKIALOCALOPERATOR000', secretAccessKey: 'operator-secret' }
 
 export const IRELAND: Place = {
   region: 'eu-west-1',
@@ -56,7 +56,6 @@ export interface TestCloud {
   /** Sends a batch. */
   change(zoneId: string, ...changes: Change[]): Promise<unknown>
   /** Environment for the `aws` CLI. */
-  readonly env: Record<string, string>
   close(): Promise<void>
 }
 
@@ -117,17 +116,6 @@ export async function startCloud(options: TestCloudOptions = {}): Promise<TestCl
     zone: (name) => service.ensureZone(name),
     change: (HostedZoneId, ...Changes) =>
       client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } })),
-    env: {
-      PATH: process.env.PATH ?? '',
-      AWS_ENDPOINT_URL: front.url,
-      AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
-      AWS_DEFAULT_REGION: 'us-east-1',
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_MAX_ATTEMPTS: '1',
-      AWS_PAGER: '',
-    },
     async close() {
       client.destroy()
       await front.close()
@@ -159,7 +147,6 @@ export const record = (
 const missing = (command: string, flag: string) =>
   spawnSync(command, [flag]).status === 0 ? false : `${command} is not installed`
 export const NO_DIG = missing('dig', '-v')
-export const NO_AWS = missing('aws', '--version')
 
 /** What dig prints for arguments such as `+short`, `www.example.com`, `A`. */
 export function dig(service: Route53Service, ...args: string[]): Promise<string> {

@@ -1,11 +1,10 @@
 // The front door through the `aws` CLI: another signer and other codecs than the SDK's. Skipped where it is not installed.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import { AwsError } from '../../../src/local/wire/errors.js'
+import { type AwsCli, NO_AWS, openAwsCli } from '../../aws-cli.js'
 import { OPERATOR, SESSION, startToy, type Toy } from './toy.js'
 
-const installed = spawnSync('aws', ['--version']).status === 0
 const ARN = 'arn:aws:apigateway:eu-west-1::/restapis/abc'
 const ROLE = { RoleName: 'r', RoleId: 'A', Path: '/', Arn: 'a', CreateDate: new Date(0) }
 
@@ -47,32 +46,22 @@ const TOYS = {
   },
 }
 
-describe('the aws CLI', { skip: installed ? false : 'aws is not installed', concurrency: 2 }, () => {
+describe('the aws CLI', { skip: NO_AWS, concurrency: 2 }, () => {
   let toy: Toy
   before(async () => {
     toy = await startToy(TOYS as never)
   })
-  after(() => toy.close())
+  after(() => {
+    for (const cli of clis.values()) cli.close()
+    return toy.close()
+  })
 
   /** The parsed output, or the error's line. */
-  function aws(args: string[], keys = OPERATOR, region = 'eu-west-1'): Promise<unknown> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: '/nonexistent',
-      PYENV_VERSION: process.env.PYENV_VERSION,
-      AWS_ENDPOINT_URL: toy.front.url,
-      AWS_ACCESS_KEY_ID: keys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-      AWS_SESSION_TOKEN: keys.sessionToken,
-      AWS_REGION: region,
-      AWS_DEFAULT_REGION: region,
-      AWS_MAX_ATTEMPTS: '1',
-    }
-    return new Promise((resolve) => {
-      execFile('aws', ['--output', 'json', ...args], { env }, (error, stdout, stderr) => {
-        resolve(error ? stderr.trim() : stdout && JSON.parse(stdout))
-      })
-    })
+  const clis = new Map<typeof OPERATOR, AwsCli>()
+  function aws(args: string[], keys = OPERATOR, region?: string): Promise<unknown> {
+    const cli = clis.get(keys) ?? openAwsCli(toy.front.url, keys)
+    clis.set(keys, cli)
+    return cli.run(args, region).catch((error: Error) => error.message)
   }
   const failed = (code: string, operation: string, message: string) =>
     `An error occurred (${code}) when calling the ${operation} operation: ${message}`

@@ -2,11 +2,12 @@
 import contextlib, io, json, sys
 from awscli.clidriver import create_clidriver
 
+driver = create_clidriver()
 for line in sys.stdin:
     out, err = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = create_clidriver().main(json.loads(line))
+            code = driver.main(json.loads(line))
     except SystemExit as exit:
         code = exit.code
     print(json.dumps({"code": code or 0, "stdout": out.getvalue(), "stderr": err.getvalue()}), flush=True)

@@ -3,20 +3,24 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { IRELAND, OPERATOR } from './cloud.js'
 
 /** False, or why tests with the `aws` CLI are skipped. */
-export const NO_AWS = spawnSync('aws', ['--version']).status === 0 ? false : 'aws is not installed'
+export const NO_AWS = spawnSync('which', ['aws']).status === 0 ? false : 'aws is not installed'
 
 const ENVIRONMENT = {
   PATH: process.env.PATH,
   HOME: '/nonexistent',
-  AWS_ACCESS_KEY_ID: OPERATOR.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: OPERATOR.secretAccessKey,
+  AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_MAX_ATTEMPTS: '1',
   AWS_PAGER: '',
+}
+
+interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
 }
 
 interface Outcome {
@@ -32,14 +36,20 @@ export interface AwsCli {
 }
 
 /** `aws` against that endpoint. `--endpoint-url`, as versions before 1.32 know no variable for it. */
-export function openAwsCli(endpointUrl: string): AwsCli {
+export function openAwsCli(endpointUrl: string, credentials: Credentials): AwsCli {
+  const env = {
+    ...ENVIRONMENT,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    ...(credentials.sessionToken && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+  }
   const hasLibrary = spawnSync('python3', ['-c', 'import awscli.clidriver']).status === 0
-  const worker = hasLibrary ? startWorker() : undefined
+  const worker = hasLibrary ? startWorker(env) : undefined
   return {
-    async run(args, region = IRELAND) {
+    async run(args, region = 'eu-west-1') {
       const all = [...args, '--endpoint-url', endpointUrl, '--region', region, '--output', 'json']
-      const { code, stdout, stderr } = await (worker ? worker.ask(all) : execute(all))
-      if (code !== 0) throw new Error(`aws ${args.join(' ')}: ${stderr.trim()}`)
+      const { code, stdout, stderr } = await (worker ? worker.ask(all) : execute(all, env))
+      if (code !== 0) throw new Error(stderr.trim())
       // Some commands stream a body to a file and print its metadata; some print nothing.
       return stdout.trim() ? JSON.parse(stdout) : undefined
     },
@@ -47,18 +57,18 @@ export function openAwsCli(endpointUrl: string): AwsCli {
   }
 }
 
-function execute(args: readonly string[]): Promise<Outcome> {
+function execute(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile('aws', args, { env: ENVIRONMENT, maxBuffer: 1e8 }, (error, stdout, stderr) =>
+    execFile('aws', args, { env, maxBuffer: 1e8 }, (error, stdout, stderr) =>
       resolve({ code: error ? 1 : 0, stdout, stderr }),
     )
   })
 }
 
-function startWorker() {
+function startWorker(env: NodeJS.ProcessEnv) {
   const script = fileURLToPath(new URL('./aws-worker.py', import.meta.url))
   const child: ChildProcess = spawn('python3', [script], {
-    env: ENVIRONMENT,
+    env,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const waiting: ((outcome: Outcome) => void)[] = []
