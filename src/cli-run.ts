@@ -25,6 +25,7 @@ export interface Common {
   readonly verbose?: boolean
   readonly color: boolean
   readonly proof?: boolean
+  readonly adopt?: readonly string[]
   readonly detailedExitcode?: boolean
   readonly fail?: boolean
   readonly region?: string
@@ -68,6 +69,7 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
   if (isStateVerb(verb)) return finish(verb, await stateVerb(verb, options, config), options)
   if (options.region !== undefined)
     refuseUnknown(config, '--region', options.region, `failover --region ${config.home}`)
+  if (options.adopt) (await import('./commands/adopt.js')).refuseUnadoptable(config, options.adopt)
   const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
   const progress = await progressFor(options)
   try {
@@ -146,10 +148,11 @@ async function command(
   switch (verb) {
     case 'up': {
       const { up } = await import('./commands/up.js')
-      return up(session, tally, { proof: options.proof !== false, confirm: confirmUp(options, progress) })
+      const { proof, adopt } = options
+      return up(session, tally, { proof: proof !== false, adopt, confirm: confirmUp(options, progress) })
     }
     case 'plan':
-      return (await import('./commands/plan.js')).plan(session)
+      return (await import('./commands/plan.js')).plan(session, options.adopt)
     case 'status':
       return (await import('./commands/status.js')).status(session)
     case 'failover':

@@ -9,6 +9,11 @@ import { stateCommand } from './cli-state.js'
 import { verb } from './cli-verb.js'
 import { version } from './version.js'
 
+const adoptOption = () =>
+  new Option(
+    '--adopt <address...>',
+    'take over what stands under such a name and is not ours, as table/eu-west-1',
+  )
 const regionOption = () => new Option('-r, --region <region>', 'the region').makeOptionMandatory()
 
 export function program(end: (ending: Ending) => void): Command {
@@ -25,6 +30,7 @@ export function program(end: (ending: Ending) => void): Command {
         'multiregion up --yes --json       in CI',
       ])
         .option('--no-proof', 'do not prove the regions at the end')
+        .addOption(adoptOption())
         .action(run('up')),
     )
     .addCommand(
@@ -33,6 +39,7 @@ export function program(end: (ending: Ending) => void): Command {
         'multiregion plan --detailed-exitcode --json',
       ])
         .option('--detailed-exitcode', 'exit 2 if there are changes')
+        .addOption(adoptOption())
         .action(run('plan')),
     )
     .addCommand(

@@ -41,10 +41,20 @@ export function belongs(found: TagsFound, ours: Tags): boolean {
   return [TAG.stack, TAG.lineage].every((key) => there[key] === ours[key])
 }
 
-/** As a step's observation tells it: whether it is ours, and by which lineage if it was made for this address of this stack. */
-export function ownership(found: TagsFound, ours: Tags): { owned: boolean; lineage?: string } {
-  const lineage = namesUs(found, ours) ? asRecord(found)[TAG.lineage] : undefined
-  return { owned: carries(found, ours), ...(lineage !== undefined && { lineage }) }
+/**
+ * As a step's observation tells it: whether it is ours, by which lineage if it was made for this address of this stack, and
+ * whose it is if it is another stack's.
+ */
+export function ownership(
+  found: TagsFound,
+  ours: Tags,
+): { owned: boolean; lineage?: string; stack?: string } {
+  const { [TAG.stack]: stack, [TAG.lineage]: lineage } = asRecord(found)
+  return {
+    owned: carries(found, ours),
+    ...(namesUs(found, ours) && lineage !== undefined && { lineage }),
+    ...(stack !== undefined && stack !== ours[TAG.stack] && { stack }),
+  }
 }
 
 /** True if it was made for this address of this stack, by whatever state: a finder takes it, `carries` judges it. */

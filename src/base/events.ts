@@ -7,7 +7,7 @@ export interface FieldChange {
   readonly to: unknown
 }
 
-export type Move = 'create' | 'update' | 'replace' | 'remove'
+export type Move = 'create' | 'adopt' | 'update' | 'replace' | 'remove'
 
 export type Event =
   | { type: 'run.started'; verb: string; stack: string; regions: readonly string[]; nodes: number }

@@ -9,11 +9,11 @@ import { runOf, type Session } from './session.js'
 import { planPlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
 
-/** Reads only. Throws MultiregionError for what would also stop `up`. */
-export async function plan(session: Session): Promise<PlanResult> {
+/** Reads only. `adopt`: addresses, as for `up`. Throws MultiregionError for what would also stop `up`. */
+export async function plan(session: Session, adopt: readonly string[] = []): Promise<PlanResult> {
   const { config, calls } = session
   const { env } = await preflight(session)
-  const found = await look(wantedNodes(session), config, runOf(session, env))
+  const found = await look(wantedNodes(session), config, runOf(session, env, adopt))
   const place = await planPlace(session, env)
   const errors = [...place.errors, ...found.errors]
   if (errors.length > 0) throw failWith(errors, 'plan', errors[0]!.exit ?? EXIT.error)

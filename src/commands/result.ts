@@ -28,6 +28,8 @@ interface Changed {
   readonly stack: string
   readonly changed: boolean
   readonly created: readonly string[]
+  /** Made elsewhere, and taken over by `--adopt`. */
+  readonly adopted: readonly string[]
   readonly updated: readonly string[]
   readonly removed: readonly string[]
   readonly calls: Calls

@@ -102,8 +102,8 @@ export async function openSession(opening: Opening): Promise<Session> {
   }
 }
 
-/** The engine's world, for a known environment. */
-export function runOf(session: Session, env: Env): Run {
+/** The engine's world, for a known environment. `adopts`: addresses, as given with `--adopt`. */
+export function runOf(session: Session, env: Env, adopts: readonly string[] = []): Run {
   const { target, ledger, emit, signal, config } = session
   const zips = new Map(Object.values(env.bundles).map(({ sha256, zip }) => [sha256, zip]))
   const context: Run['context'] = ({ address, site }, token, once) =>
@@ -120,7 +120,9 @@ export function runOf(session: Session, env: Env): Run {
       },
       Object.getOwnPropertyDescriptors(target.clients(site.region, once)),
     ) as Context
-  return { clock: target.clock, ledger, env, emit, signal, context, limit: limiter(16), turn: turns() }
+  const { clock } = target
+  const asked = { adopts: new Set(adopts), limit: limiter(16), turn: turns() }
+  return { clock, ledger, env, emit, signal, context, ...asked }
 }
 
 /** Asked of the home region; of another, where the home does not answer. */

@@ -6,7 +6,7 @@ import { procedure } from '../steps/index.js'
 import type { Session } from './session.js'
 
 /** Every instance that the config asks for, in the order of the procedure. */
-export const wantedNodes = ({ config }: Session): Node[] =>
+export const wantedNodes = ({ config }: Pick<Session, 'config'>): Node[] =>
   buildGraph(procedure, (step) => step.sites(config))
 
 /** Every instance that the state knows, whatever the config says now. */

@@ -4,14 +4,15 @@ import type { Emit, Event } from '../base/events.js'
 export interface Tally {
   readonly emit: Emit
   readonly calls: { total: number; mutating: number }
-  /** In the order of their first move. An address that was made and then changed counts as made. */
-  moves(): { created: string[]; updated: string[]; removed: string[] }
+  /** In the order of their first move. An address that was made or adopted, and then changed, counts as that. */
+  moves(): { created: string[]; adopted: string[]; updated: string[]; removed: string[] }
 }
 
 /** Passes every event on to `next`. */
 export function tally(next: Emit): Tally {
   const calls = { total: 0, mutating: 0 }
   const made = new Set<string>()
+  const adopted = new Set<string>()
   const changed = new Set<string>()
   const leaving = new Set<string>()
   const removed = new Set<string>()
@@ -24,8 +25,9 @@ export function tally(next: Emit): Tally {
     if (event.type === 'step.removed' && leaving.has(event.address)) removed.add(event.address)
     if (event.type !== 'step.moved') return
     if (event.move === 'create') made.add(event.address)
+    else if (event.move === 'adopt') adopted.add(event.address)
     else if (event.move === 'remove') leaving.add(event.address)
-    else if (!made.has(event.address)) changed.add(event.address)
+    else if (!made.has(event.address) && !adopted.has(event.address)) changed.add(event.address)
   }
   return {
     calls,
@@ -33,6 +35,11 @@ export function tally(next: Emit): Tally {
       count(event)
       next(event)
     },
-    moves: () => ({ created: [...made], updated: [...changed], removed: [...removed] }),
+    moves: () => ({
+      created: [...made],
+      adopted: [...adopted],
+      updated: [...changed],
+      removed: [...removed],
+    }),
   }
 }

@@ -21,6 +21,8 @@ import type { Tally } from './tally.js'
 export interface UpOptions {
   /** False with `--no-proof`. */
   readonly proof: boolean
+  /** Addresses of what is taken over although it is not ours. */
+  readonly adopt?: readonly string[]
   /** Asked with what would be done; false ends the run before the first write. */
   confirm(plan: Plan, removals: readonly string[], cost: MonthlyCost): Promise<boolean>
 }
@@ -30,7 +32,7 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
   const { config } = session
   await lookAfterDrains(session)
   const { env, zone } = await preflight(session)
-  const run = runOf(session, env)
+  const run = runOf(session, env, options.adopt)
   const nodes = wantedNodes(session)
   const stale = staleNodes(session)
   session.emit({
@@ -53,7 +55,7 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
     await walkAll(session, run, nodes, unsettled)
   }
   const moves = tally.moves()
-  const changed = moves.created.length + moves.updated.length + moves.removed.length > 0
+  const changed = Object.values(moves).some((addresses) => addresses.length > 0)
   const proof = options.proof ? await prove(session, zone.nameServers, changed) : null
   if (proof && !proof.ok) throw notProven(proof.checks.filter(({ ok }) => !ok))
   session.emit({ type: 'run.finished', verb: 'up', seconds: session.seconds() })

@@ -6,7 +6,7 @@ import type { Drain } from './env.js'
 import type { Identity } from './step.js'
 
 export interface Intent {
-  readonly action: 'create' | 'update' | 'remove'
+  readonly action: 'create' | 'adopt' | 'update' | 'remove'
   /** Sent to AWS where it takes one: 32 word characters, ACM's limit. */
   readonly token: string
   /** ISO 8601. */

@@ -51,6 +51,9 @@ export async function isOurs(node: Node, desired: unknown, observed: Identity, r
   return act(run, () => inherits(run.context(node, ''), desired, observed))
 }
 
+/** A crash came before it was marked as ours: the state only tells that it was to be adopted. */
+export const wasNeverOurs = (entry: Entry | undefined) => entry?.intent?.action === 'adopt' && !entry.settled
+
 /** One look, no doubt. */
 export function observe(
   node: Node,

@@ -4,9 +4,10 @@ import { kindOf } from '../aws/errors.js'
 import type { MultiregionError } from '../base/errors.js'
 import type { FieldChange, Move } from '../base/events.js'
 import type { Config } from '../config/schema.js'
+import { againstAdoption, isToAdopt, nothingToAdopt } from './adoption.js'
 import type { Node } from './graph.js'
 import { look, observe } from './look.js'
-import { foreign, immutable } from './reconcile.js'
+import { immutable } from './refusal.js'
 import { explain, passes, type Run } from './runner.js'
 import type { Change, Identity } from './step.js'
 import { lastKnown, shape } from './walk.js'
@@ -66,8 +67,9 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
   const needs = needsOf(node, needed, run)
   if ('missing' in needs) {
     const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
-    const stranger = entry?.id ? undefined : await namesake(node, config, run)
-    if (stranger) return { node, observed: stranger, error: foreign(node, stranger) }
+    const namesake = entry?.id ? undefined : await byName(node, config, run)
+    if (namesake?.owned === false) return adoption(node, namesake, run)
+    if (isToAdopt(node, run) && !observed && !namesake) return { node, error: nothingToAdopt(node) }
     const after = needs.missing
     if (!node.step.create && !node.step.update) return { node, after, ...(observed && { observed }) }
     const { address } = node
@@ -76,7 +78,8 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
   }
   const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
   const observed = await seen(node, desired, run)
-  if (observed && !observed.owned) return { node, observed, error: foreign(node, observed) }
+  if (observed && !observed.owned) return adoption(node, observed, run, desired)
+  if (!observed && isToAdopt(node, run)) return { node, error: nothingToAdopt(node) }
   if (!observed || observed.leaving) {
     if (!node.step.create) return { node, pending: 'not there yet' }
     return { node, change: { address: node.address, action: 'create', fields: [] } }
@@ -84,12 +87,25 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
   return { node, observed, ...difference(node, desired, observed) }
 }
 
-/** What stands under our name and is not ours, where a look proper has to wait for the needs. */
-async function namesake(node: Node, config: Config, run: Run): Promise<Identity | undefined> {
+/** What stands under our name, where a look proper has to wait for the needs. */
+async function byName(node: Node, config: Config, run: Run): Promise<Identity | undefined> {
   const named = node.step.named?.({ config, site: node.site })
-  const observed = named && (await seen(node, named, run))
-  return observed?.owned === false ? observed : undefined
+  return named && seen(node, named, run)
 }
+
+/** Of what is not ours: a refusal, or what would become of it. */
+function adoption(node: Node, observed: Identity, run: Run, desired?: unknown): Look {
+  const error = againstAdoption(node, observed, run, desired)
+  if (error) return { node, observed, error }
+  const { address, step } = node
+  const readiness = desired === undefined ? undefined : step.readiness(observed, desired)
+  const fields = readiness?.state === 'ready' ? fieldsOf(step.diff(desired, observed)) : []
+  const pending = readiness?.state === 'pending' ? readiness.reason : undefined
+  return { node, observed, change: { address, action: 'adopt', fields }, ...(pending && { pending }) }
+}
+
+const fieldsOf = (changes: readonly Change[]): FieldChange[] =>
+  changes.map(({ field, from, to }) => ({ field, from, to }))
 
 function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {
   const changes: Change[] = node.step.diff(desired, observed)
@@ -102,8 +118,7 @@ function difference(node: Node, desired: unknown, observed: Identity): Partial<L
   if (readiness.state === 'failed') return { failed: readiness.reason }
   if (changes.length === 0) return {}
   const action = fixed.length > 0 ? 'replace' : 'update'
-  const fields = changes.map(({ field, from, to }) => ({ field, from, to }))
-  return { change: { address: node.address, action, fields } }
+  return { change: { address: node.address, action, fields: fieldsOf(changes) } }
 }
 
 /** Doubts an absence only where the resource was there before: what is half made is the way up's to wait for. */

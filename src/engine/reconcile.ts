@@ -2,10 +2,12 @@
 // is ready and nothing differs. A crash at any line is harmless, as the next run starts by looking.
 // `retire.ts` is the same loop downhill.
 import { isExists, isRefusal, kindOf } from '../aws/errors.js'
-import { ForeignResourceError, ImmutableChangeError, NotReadyError } from '../base/errors.js'
+import { NotReadyError } from '../base/errors.js'
 import type { Move } from '../base/events.js'
+import { againstAdoption } from './adoption.js'
 import type { Node } from './graph.js'
 import { look } from './look.js'
+import { failed, immutable } from './refusal.js'
 import { act, checkpoint, explain, passes, type Run, sleep } from './runner.js'
 import type { Change, Identity } from './step.js'
 
@@ -51,7 +53,7 @@ async function step(attempt: Attempt): Promise<Identity | string> {
     const observed = await look(node, desired, run, { once: patience.poll() })
     patience.answered()
     if (!observed) return await create(attempt)
-    if (!observed.owned) throw foreign(node, observed)
+    if (!observed.owned) return await adopt(attempt, observed)
     if (observed.leaving) return patience.atWork(observed.leaving)
     const readiness = node.step.readiness(observed, desired)
     if (readiness.state === 'pending') return patience.atWork(readiness.reason)
@@ -73,6 +75,20 @@ async function create(attempt: Attempt): Promise<string> {
   if (run.ledger.entry(node.address)?.id) await run.ledger.lost(node.address)
   await make(attempt, 'create', [])
   return 'just created'
+}
+
+/** Marks what was made elsewhere as ours, where the user said so. From then on it is treated as any other of ours. */
+async function adopt({ node, desired, run, patience }: Attempt, observed: Identity): Promise<string> {
+  const refusal = againstAdoption(node, observed, run, desired)
+  if (refusal) throw refusal
+  const readiness = node.step.readiness(observed, desired)
+  if (readiness.state === 'pending') return patience.atWork(readiness.reason)
+  checkpoint(run)
+  const changes: Change[] = node.step.diff(desired, observed)
+  const token = await run.ledger.intend(node.address, 'adopt', desired, observed.id)
+  patience.tell('adopt', changes)
+  await act(run, () => node.step.adopt!(run.context(node, token), desired, observed))
+  return 'just adopted'
 }
 
 async function mend(attempt: Attempt, observed: Identity, reason: string): Promise<string> {
@@ -222,33 +238,3 @@ export function waitFor(error: Error): string {
   if (kind === 'exists') return `it exists already, looking whose it is: ${error.message}`
   return `AWS is not ready for it: ${error.message}`
 }
-
-export const foreign = (node: Node, observed: Identity) =>
-  new ForeignResourceError(
-    `${node.address}: ${observed.id} exists already and does not carry the owner marks of this stack's state`,
-    observed.lineage
-      ? `It was made for this stack by another state (lineage ${observed.lineage}). If that file is gone: multiregion state rebuild. If it is another machine's, work there.`
-      : 'It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.',
-    {
-      address: node.address,
-      region: node.site.region,
-      id: observed.id,
-      ...(observed.lineage && { lineage: observed.lineage }),
-    },
-  )
-
-export const immutable = (node: Node, changes: Change[]) =>
-  new ImmutableChangeError(
-    `${node.address}: ${changes.map((c) => `${c.field} cannot change in place (${show(c.from)} -> ${show(c.to)})`).join('; ')}`,
-    'Undo the change in the config, or run multiregion down first if its data may go.',
-    { address: node.address, region: node.site.region, fields: changes.map((change) => change.field) },
-  )
-
-const failed = (node: Node, reason: string) =>
-  new NotReadyError(
-    `${node.address}: ${reason}`,
-    'Mend the cause that AWS names, then run multiregion up again.',
-    { address: node.address, region: node.site.region, reason },
-  )
-
-const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

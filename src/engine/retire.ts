@@ -1,8 +1,9 @@
 // The loop downhill: absent is the goal. It needs only what the state recorded, so it works after the config changed.
 import { orAbsent } from '../aws/errors.js'
 import type { Node } from './graph.js'
-import { isOurs, look } from './look.js'
-import { foreign, Patience, waitFor } from './reconcile.js'
+import { isOurs, look, wasNeverOurs } from './look.js'
+import { Patience, waitFor } from './reconcile.js'
+import { foreign } from './refusal.js'
 import { act, checkpoint, explain, passes, type Run } from './runner.js'
 
 /** Removes one instance and forgets it. Throws MultiregionError. */
@@ -48,7 +49,10 @@ async function step(node: Node, run: Run, patience: Patience, old?: string): Pro
     const observed = await look(node, desired, run, { old, once: patience.poll() })
     patience.answered()
     if (!observed) return 'absent'
-    if (!(await isOurs(node, desired, observed, run))) throw foreign(node, observed)
+    if (!(await isOurs(node, desired, observed, run))) {
+      if (wasNeverOurs(ledger.entry(address))) return 'absent'
+      throw foreign(node, observed)
+    }
     const obstacle = observed.leaving ?? observed.held
     if (obstacle) return patience.atWork(obstacle)
     checkpoint(run)

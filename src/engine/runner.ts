@@ -15,6 +15,8 @@ export interface Run {
   readonly emit: Emit
   /** Aborts on Ctrl-C, or when the lease is lost: nothing new starts, what is under way finishes. */
   readonly signal: AbortSignal
+  /** Addresses of what is taken over where it stands and is not ours. */
+  readonly adopts?: ReadonlySet<string>
   /** With `once`, its clients send nothing a second time. */
   context(node: Node, token: string, once?: boolean): Context
   /** At most so many looks and moves at once; a node that sleeps holds no place. */

@@ -19,6 +19,8 @@ export interface Identity {
   readonly owned: boolean
   /** The lineage that it carries, where it is marked as this instance of this stack: ours, or that of a state that is gone. */
   readonly lineage?: string
+  /** The other stack whose owner marks it carries. */
+  readonly stack?: string
   /** Why it is going away, while AWS deletes it; the engine waits. */
   readonly leaving?: string
   /** What keeps it from being removed now; `down` waits for it instead of asking AWS in vain. */
@@ -84,10 +86,15 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   /** True where AWS uses a generic error for "not yet". */
   transient?(error: Error): boolean
 
-  // The three moves. A gate, which only waits, has none of them.
+  // The moves. A gate, which only waits, has none of them.
   /** Safe to repeat with the same `ctx.token`. Returns the physical id. */
   create?(ctx: Context, desired: Desired): Promise<string>
   update?(ctx: Context, desired: Desired, observed: Observed, changes: Change[]): Promise<void>
+  /**
+   * Where it is found by name and carries tags: puts our owner marks on one that is not ours, as the last of its calls, so
+   * that a crash leaves it either not ours or all done. Safe to repeat.
+   */
+  adopt?(ctx: Context, desired: Desired, observed: Observed): Promise<unknown>
   /**
    * Read-only. For what carries no owner marks itself: whether what it hangs on carries ours. Asked before a removal, as
    * what a state says of it may be another's.

@@ -2,8 +2,8 @@
 // older than the cloud must not take apart what another state has made since.
 import type { MultiregionError } from '../base/errors.js'
 import type { Node } from './graph.js'
-import { isOurs, look, observe } from './look.js'
-import { foreign } from './reconcile.js'
+import { isOurs, look, observe, wasNeverOurs } from './look.js'
+import { foreign } from './refusal.js'
 import type { Run } from './runner.js'
 
 export interface Stranger {
@@ -24,6 +24,7 @@ async function strangerAt(node: Node, run: Run): Promise<Stranger | undefined> {
   if (!first || (await isOurs(node, desired, first, run))) return undefined
   // Owner marks lag, so it is looked at with doubt before it is called another's.
   const observed = await look(node, desired, run)
-  const strange = observed && !(await isOurs(node, desired, observed, run))
+  const strange =
+    observed && !(await isOurs(node, desired, observed, run)) && !wasNeverOurs(run.ledger.entry(node.address))
   return strange ? { node, error: foreign(node, observed) } : undefined
 }

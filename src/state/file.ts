@@ -15,7 +15,11 @@ const entrySchema = z.strictObject({
   desired: z.record(z.string(), z.unknown()).optional(),
   observed: z.looseObject({ id: z.string(), owned: z.boolean() }).optional(),
   intent: z
-    .strictObject({ action: z.enum(['create', 'update', 'remove']), token: z.string(), at: z.string() })
+    .strictObject({
+      action: z.enum(['create', 'adopt', 'update', 'remove']),
+      token: z.string(),
+      at: z.string(),
+    })
     .optional(),
   superseded: z.array(z.string()).optional(),
 })

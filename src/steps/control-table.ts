@@ -7,7 +7,8 @@ import { replica } from './replica.js'
 import { table } from './table.js'
 import { tableProtection } from './table-protection.js'
 
-const controlTable = defineStep({ ...table, kind: 'control-table' })
+// Never taken over: it may hold the state of whoever made it.
+const controlTable = defineStep({ ...table, kind: 'control-table', adopt: undefined })
 const controlReplica = defineStep({
   ...replica,
   kind: 'control-replica',

@@ -4,6 +4,7 @@ import {
   CreateDomainNameCommand,
   DeleteDomainNameCommand,
   GetDomainNameCommand,
+  TagResourceCommand,
   UpdateDomainNameCommand,
 } from '@aws-sdk/client-api-gateway'
 import { orAbsent } from '../aws/errors.js'
@@ -23,6 +24,7 @@ export const domainName = defineStep({
   desired: ({ config, needs }) => ({
     domainName: config.domain,
     certificateArn: needs.certificate.id,
+    endpointType: 'REGIONAL' as const,
     // AWS: Route 53's checkers speak TLS 1.0 to 1.2, so never a policy of 1.3 only.
     securityPolicy: 'TLS_1_2' as const,
   }),
@@ -36,6 +38,7 @@ export const domainName = defineStep({
         ...ownership(found.tags, tags),
         domainName: found.domainName,
         certificateArn: found.regionalCertificateArn,
+        endpointType: found.endpointConfiguration?.types?.[0],
         securityPolicy: found.securityPolicy,
         status: found.domainNameStatus,
         statusMessage: found.domainNameStatusMessage,
@@ -47,6 +50,7 @@ export const domainName = defineStep({
   diff: (desired, observed) =>
     compare(desired, observed, {
       domainName: 'immutable',
+      endpointType: 'immutable',
       certificateArn: 'mutable',
       securityPolicy: 'mutable',
     }),
@@ -62,12 +66,18 @@ export const domainName = defineStep({
       new CreateDomainNameCommand({
         domainName: desired.domainName,
         regionalCertificateArn: desired.certificateArn,
-        endpointConfiguration: { types: ['REGIONAL'] },
+        endpointConfiguration: { types: [desired.endpointType] },
         securityPolicy: desired.securityPolicy,
         tags: { ...tags },
       }),
     )
     return desired.domainName
+  },
+
+  async adopt({ apigateway, region, tags }, { certificateArn }, { id }) {
+    const partition = certificateArn.split(':')[1]
+    const resourceArn = `arn:${partition}:apigateway:${region}::/domainnames/${id}`
+    await apigateway.send(new TagResourceCommand({ resourceArn, tags: { ...tags } }))
   },
 
   async update({ apigateway }, _desired, { id }, changes) {

@@ -46,6 +46,7 @@ export const fn = defineStep({
       functionName: functionName(config.stack, fn.key),
       role: needs.role.arn,
       roleId: needs.role.roleId,
+      packageType: 'Zip' as const,
       runtime: 'nodejs24.x',
       architecture: 'arm64',
       handler: 'index.handler',
@@ -71,6 +72,7 @@ export const fn = defineStep({
       lastUpdateStatus: is.LastUpdateStatus,
       role: is.Role,
       roleId: found.Tags?.[ROLE_ID],
+      packageType: is.PackageType ?? 'Zip',
       runtime: is.Runtime,
       architecture: is.Architectures?.[0],
       handler: is.Handler,
@@ -83,6 +85,7 @@ export const fn = defineStep({
 
   diff: (desired, observed) => [
     ...compare(desired, observed, {
+      packageType: 'immutable',
       codeSha256: 'mutable',
       architecture: 'mutable',
       role: 'mutable',
@@ -118,6 +121,10 @@ export const fn = defineStep({
       }),
     )
     return desired.functionName
+  },
+
+  async adopt({ lambda, tags }, _desired, { arn }) {
+    await lambda.send(new TagResourceCommand({ Resource: arn, Tags: { ...tags } }))
   },
 
   // AWS: code and configuration are never updated at once; the engine looks, and waits, between the two.

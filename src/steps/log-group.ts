@@ -5,6 +5,7 @@ import {
   ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
   paginateDescribeLogGroups,
+  TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Context } from '../aws/context.js'
 import { orAbsent, orExists } from '../aws/errors.js'
@@ -37,10 +38,15 @@ export const logGroup = defineStep({
   async observe(ctx, { logGroupName }) {
     const found = await find(ctx, logGroupName)
     if (!found) return undefined
-    const resourceArn = found.arn!.replace(/:\*$/, '')
-    const listed = await orAbsent(ctx.logs.send(new ListTagsForResourceCommand({ resourceArn })))
+    const arn = found.arn!.replace(/:\*$/, '')
+    const listed = await orAbsent(ctx.logs.send(new ListTagsForResourceCommand({ resourceArn: arn })))
     if (!listed) return undefined
-    return { id: logGroupName, ...ownership(listed.tags, ctx.tags), retentionDays: found.retentionInDays }
+    return {
+      id: logGroupName,
+      ...ownership(listed.tags, ctx.tags),
+      arn,
+      retentionDays: found.retentionInDays,
+    }
   },
 
   diff: (desired, observed) => compare(desired, observed, { retentionDays: 'mutable' }),
@@ -50,6 +56,10 @@ export const logGroup = defineStep({
   async create({ logs, tags }, { logGroupName }) {
     await orExists(logs.send(new CreateLogGroupCommand({ logGroupName, tags })))
     return logGroupName
+  },
+
+  async adopt({ logs, tags }, _desired, { arn }) {
+    await logs.send(new TagResourceCommand({ resourceArn: arn, tags }))
   },
 
   async update({ logs }, { logGroupName, retentionDays }) {

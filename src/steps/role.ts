@@ -7,10 +7,12 @@ import {
   DetachRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
+  type IAMClient,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
   paginateListRoles,
+  TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { orAbsent } from '../aws/errors.js'
@@ -57,19 +59,24 @@ export const role = defineStep({
     const found = (await orAbsent(iam.send(new GetRoleCommand({ RoleName: name }))))?.Role
     if (!found) return undefined
     const policy = await orAbsent(iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: POLICY })))
+    const marks = ownership(found.Tags, tags)
     return {
       id: name,
-      ...ownership(found.Tags, tags),
+      ...marks,
       arn: found.Arn!,
       roleId: found.RoleId!,
       roleName: name,
       trust: document(found.AssumeRolePolicyDocument),
       policy: document(policy?.PolicyDocument),
+      // Of a role of ours they are the operator's doing; one that is taken over brings none along.
+      ...(!marks.owned && { others: await othersOf(iam, name) }),
     }
   },
 
-  diff: (desired, observed) =>
-    compare(desired, observed, { roleName: 'immutable', trust: 'mutable', policy: 'mutable' }),
+  diff: (desired, observed) => [
+    ...compare(desired, observed, { roleName: 'immutable', trust: 'mutable', policy: 'mutable' }),
+    ...(observed.others?.length ? [{ field: 'otherPolicies', from: observed.others, to: [] }] : []),
+  ],
 
   readiness: () => ({ state: 'ready' }),
 
@@ -101,17 +108,37 @@ export const role = defineStep({
       )
   },
 
+  async adopt({ iam, tags }, _desired, { id }) {
+    await strip(iam, id, POLICY)
+    await iam.send(new TagRoleCommand({ RoleName: id, Tags: tagList(tags) }))
+  },
+
   // AWS: a role that has policies cannot be deleted (DeleteConflict), whoever added them.
   async remove({ iam }, { id }) {
-    const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: id }))
-    for (const PolicyName of PolicyNames)
-      await iam.send(new DeleteRolePolicyCommand({ RoleName: id, PolicyName }))
-    const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: id }))
-    for (const { PolicyArn } of AttachedPolicies)
-      await iam.send(new DetachRolePolicyCommand({ RoleName: id, PolicyArn }))
+    await strip(iam, id)
     await iam.send(new DeleteRoleCommand({ RoleName: id }))
   },
 })
+
+async function policiesOf(iam: IAMClient, RoleName: string, kept?: string) {
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }))
+  const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))
+  return {
+    inline: PolicyNames.filter((name) => name !== kept),
+    attached: AttachedPolicies.map(({ PolicyArn }) => PolicyArn!),
+  }
+}
+
+async function othersOf(iam: IAMClient, RoleName: string): Promise<string[]> {
+  const { inline, attached } = await policiesOf(iam, RoleName, POLICY)
+  return [...inline, ...attached]
+}
+
+async function strip(iam: IAMClient, RoleName: string, kept?: string): Promise<void> {
+  const { inline, attached } = await policiesOf(iam, RoleName, kept)
+  for (const PolicyName of inline) await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }))
+  for (const PolicyArn of attached) await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }))
+}
 
 /** AWS: IAM answers policy documents URL-encoded. */
 const document = (text: string | undefined): object | undefined =>

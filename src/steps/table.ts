@@ -6,6 +6,7 @@ import {
   type DynamoDBClient,
   ListTagsOfResourceCommand,
   type TableDescription,
+  TagResourceCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import { orAbsent } from '../aws/errors.js'
@@ -67,6 +68,8 @@ export const table = defineStep({
         ? { state: 'pending', reason: `the table is ${status}` }
         : { state: 'failed', reason: `the table is ${status}` },
 
+  // AWS: the first replica gives a table that has no stream one of both images; another stream stays as it is, and serves
+  // replication as well. So nothing is asked of the stream of a table that is taken over.
   async create({ dynamodb, tags }, { tableName, keys, billingMode }) {
     await dynamodb.send(
       new CreateTableCommand({
@@ -79,6 +82,10 @@ export const table = defineStep({
       }),
     )
     return tableName
+  },
+
+  async adopt({ dynamodb, tags }, _desired, { arn }) {
+    await dynamodb.send(new TagResourceCommand({ ResourceArn: arn, Tags: tagList(tags) }))
   },
 
   async update({ dynamodb }, { billingMode }, { id }) {

@@ -14,7 +14,7 @@ import type {
 } from '../commands/result.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
-import { changeLine } from './words.js'
+import { adoptionText, changeLine } from './words.js'
 
 export interface ReportOptions {
   readonly paint: Paint
@@ -59,15 +59,17 @@ const lines = (...all: (string | undefined)[]) => `${all.filter((line) => line !
 
 function upText(result: UpResult, options: ReportOptions): string {
   const { paint, local } = options
-  const { created, updated, removed, calls, seconds } = result
+  const { created, adopted, updated, removed, calls, seconds } = result
+  const takenOver = adopted.length > 0 ? `${adopted.length} adopted, ` : ''
   const done = result.changed
-    ? `${created.length} made, ${updated.length} changed, ${removed.length} removed`
+    ? `${created.length} made, ${takenOver}${updated.length} changed, ${removed.length} removed`
     : 'nothing to change'
   const where = local ? ` on the local cloud` : ''
   return lines(
     paint.good(
       `${result.stack} is up${where}: ${done}; ${calls.total} calls (${calls.mutating} mutating), ${Math.round(seconds)} s${local ? ' of cloud time' : ''}.`,
     ),
+    adopted.length > 0 ? adoptionText('Adopted', adopted) : undefined,
     drainedText(result.drained, options),
     result.proof ? `Proved: ${proofText(result.proof)}.` : 'Not proved (--no-proof).',
     `About $${result.monthlyCost.toFixed(2)} a month before traffic${local ? ', if this were AWS' : ''}.`,
@@ -111,10 +113,15 @@ function curl({ method, path, body }: UpResult['examples'][number], url: string,
   return `curl ${method === usual ? '' : `-X ${method} `}${header}${data}${url}${path}`
 }
 
-const SYMBOL = { create: '+', update: '~', replace: '±', remove: '-' } as const
+const SYMBOL = { create: '+', adopt: '←', update: '~', replace: '±', remove: '-' } as const
 
 /** Used by `plan` and by the question of `up`. */
 export function changesText(changes: PlanResult['changes'], paint: Paint): string[] {
+  const adopted = changes.filter(({ action }) => action === 'adopt').map(({ address }) => address)
+  return [...linesOf(changes, paint), ...(adopted.length > 0 ? [adoptionText('Adopting', adopted)] : [])]
+}
+
+function linesOf(changes: PlanResult['changes'], paint: Paint): string[] {
   return printable(changes).flatMap(({ address, action, fields, after }) => [
     after
       ? paint.dim(`? perhaps ${address}, known after ${after}`)

@@ -1,6 +1,7 @@
 // How events read as lines, for pipes, CI and the log above the spinners alike.
 import type { Event, FieldChange } from '../base/events.js'
 import type { Paint } from './paint.js'
+import { printable } from './printable.js'
 
 /** `certificate/eu-west-1` -> `certificate`, `function/eu-west-1/getItem` -> `function getItem`. */
 export function shortOf(address: string): string {
@@ -16,7 +17,17 @@ export function show(value: unknown): string {
 
 export const changeLine = ({ field, from, to }: FieldChange) => `${field}: ${show(from)} -> ${show(to)}`
 
-const MOVED = { create: 'creating', update: 'updating', replace: 'replacing', remove: 'removing' } as const
+const MOVED = {
+  create: 'creating',
+  adopt: 'adopting',
+  update: 'updating',
+  replace: 'replacing',
+  remove: 'removing',
+} as const
+
+/** What it means to take something over, before it is done and after. */
+export const adoptionText = (verb: 'Adopting' | 'Adopted', addresses: readonly string[]) =>
+  `${verb} ${addresses.map(printable).join(', ')}: from then on down removes it, with all that is in it.`
 
 /** The line for an event, or undefined for those that only `--verbose` shows. */
 export function lineOf(event: Event, paint: Paint, verbose: boolean): string | undefined {

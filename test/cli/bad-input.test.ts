@@ -59,6 +59,21 @@ const ARGUMENTS: readonly Case[] = [
     args: ['failover', '--region', 'eu-west-1', '--mode', 'magic'],
     says: /Allowed choices are article/,
   },
+  {
+    what: 'an address to adopt that is misspelt',
+    args: ['up', '--yes', '--adopt', 'tabel/eu-west-1'],
+    says: /--adopt tabel\/eu-west-1 is no resource of this stack[\s\S]*Did you mean --adopt table\/eu-west-1\?/,
+  },
+  {
+    what: 'an address to adopt that is far from any',
+    args: ['plan', '--adopt', 'table/eu-west-1', 'x'],
+    says: /--adopt x is no[\s\S]*can be adopted: table\/eu-west-1, role\/eu-west-1\/getItem, /,
+  },
+  {
+    what: 'an address to adopt that cannot be',
+    args: ['plan', '--adopt', 'replica/us-east-1'],
+    says: /takes tags can \(table, role, log-group, function, domain-name\)[\s\S]*what it hangs on/,
+  },
   { what: 'unlock without a nonce', args: ['state', 'unlock'], says: /missing required argument 'nonce'/ },
   { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
   { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },

@@ -91,6 +91,8 @@ export interface Thing {
   readonly name: string
   readonly token: string
   readonly lineage: string | undefined
+  /** Another stack whose marks it carries. */
+  readonly stack?: string
   readonly at: number
   fields: Record<string, unknown>
   readyAt: number
@@ -98,7 +100,7 @@ export interface Thing {
   goneAt?: number
 }
 
-export type Operation = 'observe' | 'create' | 'update' | 'remove'
+export type Operation = 'observe' | 'create' | 'adopt' | 'update' | 'remove'
 
 export class World {
   readonly clock = new FakeClock()
@@ -126,11 +128,15 @@ export class World {
     return this.things.filter((thing) => (thing.goneAt ?? Infinity) > now && (!name || thing.name === name))
   }
 
-  add(name: string, fields: Record<string, unknown>, by: { token?: string; lineage?: string } = {}): Thing {
+  add(
+    name: string,
+    fields: Record<string, unknown>,
+    by: { token?: string; lineage?: string; stack?: string } = {},
+  ): Thing {
     const at = this.clock.now()
     const thing: Thing = {
       ...{ id: `${name}#${++this.#made}`, name, at, fields, readyAt: at + this.readySeconds },
-      ...{ token: by.token ?? '', lineage: by.lineage },
+      ...{ token: by.token ?? '', lineage: by.lineage, stack: by.stack },
     }
     this.things.push(thing)
     return thing
@@ -160,6 +166,8 @@ export interface FakeStep {
   readonly data?: true
   /** Its things can fail, and this is the way out of it. */
   readonly mendable?: true
+  /** Seconds after which a thing that was adopted shows our marks. */
+  readonly adoptable?: number
   /** There may be several of a name, and `all` finds them. */
   readonly several?: true
   /** Only waits for another's thing. */
@@ -221,6 +229,7 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
           found && {
             id: found.id,
             owned: found.lineage === ctx.lineage,
+            ...(found.stack !== undefined && { stack: found.stack }),
             leaving: found.goneAt === undefined ? undefined : 'it is going',
             fields: found.fields,
             ready: found.readyAt <= now,
@@ -264,6 +273,15 @@ export function fake(world: World, mortal: () => Mortal, options: FakeStep): Any
         thing.fields = { ...fields }
         thing.readyAt = world.clock.now() + world.readySeconds
       }),
+    ...(options.adoptable !== undefined && {
+      adopt: (ctx: Context, _desired: Wanted, { id }: Seen) =>
+        call('adopt', nameOf(ctx.tags), () => {
+          const thing = world.things.find((one) => one.id === id)!
+          const mark = () => Object.assign(thing, { lineage: ctx.lineage })
+          if (options.adoptable) void world.clock.sleep(options.adoptable).then(mark)
+          else mark()
+        }),
+    }),
     ...(options.mendable && {
       mend: (ctx: Context, _desired: Wanted, { id }: Seen) =>
         call('update', nameOf(ctx.tags), () => {
@@ -301,6 +319,7 @@ export function life(
   mortal = new Mortal(),
   signal?: AbortSignal,
   more: object = {},
+  adopts: readonly string[] = [],
 ): Life {
   const events: Event[] = []
   const ledger = new Ledger(new MortalStore(disk, mortal))
@@ -320,6 +339,7 @@ export function life(
         superseded: ledger.entry(address)?.superseded ?? [],
         ...more,
       }) as unknown as Context,
+    adopts: new Set(adopts),
     limit: limiter(16),
     turn: turns(),
   }

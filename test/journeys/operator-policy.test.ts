@@ -10,10 +10,23 @@ import {
   CreateStageCommand,
   DeleteStageCommand,
   GetStageCommand,
+  UntagResourceCommand as UntagDomainCommand,
   UpdateBasePathMappingCommand,
 } from '@aws-sdk/client-api-gateway'
-import { AttachRolePolicyCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  CloudWatchLogsClient,
+  UntagResourceCommand as UntagLogsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import { DynamoDBClient, UntagResourceCommand as UntagTableCommand } from '@aws-sdk/client-dynamodb'
+import {
+  AttachRolePolicyCommand,
+  IAMClient,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { LambdaClient, UntagResourceCommand as UntagFunctionCommand } from '@aws-sdk/client-lambda'
 import { Route53Client, UpdateHealthCheckCommand } from '@aws-sdk/client-route-53'
+import { TAG } from '../../src/aws/tags.js'
 import type { PolicyDocument } from '../../src/commands/operator-policy.js'
 import type { PolicyResult, UpResult } from '../../src/commands/result.js'
 import { find, type RunningCloud, setOperatorPolicy } from '../../src/local/door.js'
@@ -185,13 +198,36 @@ test('what somebody has broken is repaired', async () => {
     )
   })
   await isRefusedWithout('ApiTags', 'up', '--yes', '--no-proof')
-  await does('up', '--yes', '--no-proof')
+  await takesBack()
   await somebody(async () => {
     await apigateway.send(new DeleteStageCommand({ restApiId, stageName: 'other' }))
     const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
     await iam.send(new AttachRolePolicyCommand({ RoleName: ROLE, PolicyArn }))
   })
 })
+
+/** What lost its marks is adopted under the operator's policy. */
+async function takesBack(): Promise<void> {
+  const account = '000000000000'
+  const tagKeys = Object.values(TAG)
+  await somebody(async () => {
+    const ResourceArn = `arn:aws:dynamodb:${EU}:${account}:table/MyGlobalTable`
+    await client(DynamoDBClient).send(new UntagTableCommand({ ResourceArn, TagKeys: tagKeys }))
+    await client(IAMClient).send(new UntagRoleCommand({ RoleName: ROLE, TagKeys: tagKeys }))
+    const resourceArn = `arn:aws:apigateway:${EU}::/domainnames/multiregion.example.com`
+    await client(APIGatewayClient).send(new UntagDomainCommand({ resourceArn, tagKeys }))
+    const Resource = `arn:aws:lambda:${EU}:${account}:function:multiregion-dev-getItem`
+    await client(LambdaClient).send(new UntagFunctionCommand({ Resource, TagKeys: tagKeys }))
+    const group = `arn:aws:logs:${EU}:${account}:log-group:/aws/lambda/multiregion-dev-getItem`
+    await client(CloudWatchLogsClient).send(new UntagLogsCommand({ resourceArn: group, tagKeys }))
+  })
+  await hold(whole.Statement)
+  const functions = ['role', 'function', 'log-group'].map((kind) => `${kind}/${EU}/getItem`)
+  const lost = [`table/${EU}`, `domain-name/${EU}`, ...functions]
+  const up = ['up', '--local', '--yes', '--no-proof'] as const
+  const { adopted } = await project.json<UpResult>(...up, '--adopt', ...lost)
+  assert.deepEqual([...adopted].sort(), lost.sort())
+}
 
 const trustIn = (service: string) => ({
   Effect: 'Allow',

@@ -32,6 +32,7 @@ export interface Command {
   readonly keepData?: boolean
   readonly forceLast?: boolean
   readonly proof?: boolean
+  readonly adopt?: readonly string[]
   readonly nonce?: string
 }
 

@@ -47,12 +47,12 @@ export async function runVerb(command: Command, opening: Opening): Promise<unkno
 }
 
 async function work(command: Command, session: Session, tally: Tally): Promise<unknown> {
-  const { region = '', forceLast = false } = command
+  const { region = '', forceLast = false, adopt } = command
   switch (command.verb) {
     case 'up':
-      return up(session, tally, { proof: command.proof ?? false, confirm: yes })
+      return up(session, tally, { proof: command.proof ?? false, adopt, confirm: yes })
     case 'plan':
-      return plan(session)
+      return plan(session, adopt)
     case 'status':
       return status(session)
     case 'failover':

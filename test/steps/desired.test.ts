@@ -122,7 +122,13 @@ describe('function', () => {
     assert.deepEqual(at('function/eu-west-1/health'), {
       ...{ functionName: 'multiregion-dev-health', role: `arn:aws:lambda:eu-west-1:${ACCOUNT}:role:health` },
       ...{ runtime: 'nodejs24.x', architecture: 'arm64', handler: 'index.handler' },
-      ...{ roleId: 'AROAhealth', memoryMb: 512, timeoutSeconds: 10, codeSha256: 'sha of health' },
+      ...{
+        roleId: 'AROAhealth',
+        packageType: 'Zip',
+        memoryMb: 512,
+        timeoutSeconds: 10,
+        codeSha256: 'sha of health',
+      },
       environment: { TABLE_NAME: 'MyGlobalTable', KEY_NAME: 'id', KEY_TYPE: 'N', status: '200' },
     })
   })
@@ -259,7 +265,7 @@ test('the validation record: one for all regions, its names with a final dot', (
 test('the custom domain speaks TLS 1.2, which the checkers do', () => {
   assert.deepEqual(at('domain-name/us-east-1'), {
     ...{ domainName: 'multiregion.example.com', securityPolicy: 'TLS_1_2' },
-    certificateArn: 'id of certificate-issued/us-east-1',
+    ...{ certificateArn: 'id of certificate-issued/us-east-1', endpointType: 'REGIONAL' },
   })
 })
 

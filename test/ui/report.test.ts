@@ -8,7 +8,7 @@ import { report } from '../../src/ui/report.js'
 const result = (examples: UpResult['examples']) =>
   ({
     verb: 'up',
-    ...{ schemaVersion: 1, stack: 's', changed: false, created: [], updated: [], removed: [] },
+    ...{ schemaVersion: 1, stack: 's', changed: false, created: [], adopted: [], updated: [], removed: [] },
     ...{ calls: { total: 1, mutating: 0 }, seconds: 1, regions: ['eu-west-1', 'us-east-1'], drained: [] },
     ...{ url: 'https://a.example.com', proof: null, monthlyCost: 1, examples },
   }) as const

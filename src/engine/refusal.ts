@@ -1,0 +1,54 @@
+// Why a resource stays as it is, in words: what the plan, the way up and the way down all refuse. Who may be taken over
+// all the same is `adoption.ts`'s.
+import { ForeignResourceError, ImmutableChangeError, NotReadyError } from '../base/errors.js'
+import type { Node } from './graph.js'
+import type { Change, Identity } from './step.js'
+
+/** `isOnTheWayUp`: where it may be adopted, the hint says how. */
+export const foreign = (node: Node, observed: Identity, isOnTheWayUp = false) =>
+  new ForeignResourceError(
+    observed.stack === undefined
+      ? `${node.address}: ${observed.id} exists already and does not carry the owner marks of this stack's state`
+      : `${node.address}: ${observed.id} exists already and carries the owner marks of the stack ${observed.stack}`,
+    waysOut(node, observed, isOnTheWayUp),
+    {
+      address: node.address,
+      region: node.site.region,
+      id: observed.id,
+      ...(observed.lineage && { lineage: observed.lineage }),
+      ...(observed.stack !== undefined && { stack: observed.stack }),
+    },
+  )
+
+function waysOut({ step, address }: Node, { lineage, stack }: Identity, isOnTheWayUp: boolean): string {
+  if (stack !== undefined)
+    return "It is that stack's, so it is never adopted. Choose another name or stage in the config."
+  const items = step.data ? ' and all its items' : ''
+  const adopt =
+    isOnTheWayUp && step.adopt
+      ? ` Or make it this stack's, after which multiregion down removes it${items}: multiregion up --adopt ${address}`
+      : ''
+  return lineage
+    ? `It was made for this stack by another state (lineage ${lineage}). If that file is gone: multiregion state rebuild. If it is another machine's, work there.${adopt}`
+    : `It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.${adopt}`
+}
+
+export const immutable = (
+  node: Node,
+  changes: readonly Change[],
+  hint = 'Undo the change in the config, or run multiregion down first if its data may go.',
+) =>
+  new ImmutableChangeError(
+    `${node.address}: ${changes.map((c) => `${c.field} cannot change in place (${show(c.from)} -> ${show(c.to)})`).join('; ')}`,
+    hint,
+    { address: node.address, region: node.site.region, fields: changes.map((change) => change.field) },
+  )
+
+export const failed = (node: Node, reason: string) =>
+  new NotReadyError(
+    `${node.address}: ${reason}`,
+    'Mend the cause that AWS names, then run multiregion up again.',
+    { address: node.address, region: node.site.region, reason },
+  )
+
+const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
