@@ -72,10 +72,10 @@ function oursAmong(sightings: readonly Sighting[]): Sighting[] {
   const ours = new Set<Node>()
   const theirs = new Set<Node>()
   for (const { node, observed } of sightings) {
-    const isOurs = node.edges.every(({ reach, nodes }) =>
-      reach === 'available'
-        ? nodes.some((other) => ours.has(other))
-        : !nodes.some((other) => theirs.has(other)),
+    const isOurs = node.edges.every(
+      ({ reach, nodes }) =>
+        !nodes.some((other) => theirs.has(other)) ||
+        (reach === 'available' && nodes.some((other) => ours.has(other))),
     )
     ;(observed.owned && isOurs ? ours : theirs).add(node)
   }

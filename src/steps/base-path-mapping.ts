@@ -27,6 +27,8 @@ export const basePathMapping = defineStep({
     stage: needs.stage.stageName,
   }),
 
+  named: ({ config }) => ({ domainName: config.domain }),
+
   async observe({ apigateway }, { domainName }) {
     const found = await orAbsent(
       apigateway.send(new GetBasePathMappingCommand({ domainName, basePath: ROOT })),

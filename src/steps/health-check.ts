@@ -44,6 +44,9 @@ export const healthCheck = defineStep({
     }
   },
 
+  // Its reference is its name.
+  named: () => ({}),
+
   all: findAll,
 
   async observe(ctx, _desired, id) {

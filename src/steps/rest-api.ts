@@ -38,6 +38,8 @@ export const restApi = defineStep({
     ),
   }),
 
+  named: ({ config }) => ({ name: config.stack }),
+
   all: async (ctx) => (await findAll(ctx)).map(({ id }) => id!),
 
   async observe(ctx, _desired, id) {

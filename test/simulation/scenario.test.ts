@@ -78,3 +78,15 @@ scenario('a down without a state does not call done what it cannot see', async (
   await leavesNothing(world)
   assert.equal((await world.run({ verb: 'down' })).exit, 0)
 })
+
+const KINDS = ['function', 'role', 'stage', 'mapping', 'health-check', 'table', 'record', 'log-group'] as const
+
+for (const kind of KINDS)
+  scenario(`what hangs on a ${kind} that went by hand is found without a state, too`, async (world) => {
+    await world.run({ verb: 'up' })
+    const gone = world.auditor.ours().filter((one) => one.kind === kind)
+    assert.ok(gone.length > 0)
+    for (const one of gone) await world.removeByHand(one)
+    world.loseState()
+    await leavesNothing(world)
+  })
