@@ -35,6 +35,11 @@ export function confirmRebuild(options: Common, progress: Progress) {
   return async (found: readonly { address: string; id: string }[]): Promise<boolean> => {
     if (options.yes) return true
     const lines = found.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`)
+    if (lines.length === 0)
+      return ask(
+        progress,
+        'Nothing of this stack stands; the damaged state would be set aside for an empty one. Go on?',
+      )
     return ask(
       progress,
       `This stands, and would be this project's again:\n${printable(lines.join('\n'))}\nGo on?`,

@@ -45,6 +45,8 @@ export interface Place {
   readonly state: MovableState
   /** True if no state was there. */
   readonly fresh: boolean
+  /** Then one was there, and nobody can read it. */
+  readonly damaged?: boolean
   readonly shared?: Shared
   /** Regions that were drained or restored while the state could not be written: only the cloud knows. */
   readonly doubted: readonly string[]
@@ -109,31 +111,36 @@ async function lookForShared({ config, target }: PlaceOpening): Promise<Shared |
   return { table, sighting: await lookAround(table, config.regions), ...(pointer && { pointer }) }
 }
 
-type Found = { state: StatePlace; fresh: boolean; doubted: readonly string[] }
+type Found = { state: StatePlace; fresh: boolean; damaged?: boolean; doubted: readonly string[] }
 
 async function openFile(opening: PlaceOpening, shared: Shared | undefined): Promise<Found> {
   const { config, target, account, partition, anew } = opening
   const { stateFile, world } = target
-  const found = await stateOf(target, anew)
+  const there = await stateOf(target, anew)
+  const damaged = there === 'damaged'
+  const found = damaged ? undefined : there
   const { stack, home, regions } = config
   const isBegun = !found && shared !== undefined && shared.sighting.readable.length > 0
   if (isBegun && !shared.pointer && !anew) throw unfinished(shared.table)
   const first = newState({ stack, account, partition, home, regions: [...regions] }, world)
   // The table that this machine has begun carries that lineage already.
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
-  return { state: new StateFile(stateFile, found ?? begun, world), fresh: !found, doubted: [] }
+  return { state: new StateFile(stateFile, found ?? begun, world), fresh: !found, damaged, doubted: [] }
 }
 
 /** For a rebuild: what stands and what is drained, the cloud tells. */
 const emptied = (state: StackState): StackState => ({ ...state, entries: {}, drained: {} })
 
-/** Undefined where there is none, or where a damaged one is to be made anew. */
-async function stateOf({ stateFile, world }: Target, anew: boolean): Promise<StackState | undefined> {
+/** Undefined where there is none; a damaged one is told only where it is to be made anew. Throws MultiregionError. */
+async function stateOf(
+  { stateFile, world }: Target,
+  anew: boolean,
+): Promise<StackState | 'damaged' | undefined> {
   try {
     const found = await readState(stateFile, world)
     return found && anew ? emptied(found) : found
   } catch (error) {
-    if (anew && error instanceof MultiregionError && error.code === 'state') return undefined
+    if (anew && error instanceof MultiregionError && error.code === 'state') return 'damaged'
     throw error
   }
 }
@@ -176,7 +183,7 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
     await writePointer(target.stateFile, { table: table.name, lineage: state.lineage }, world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
   const noted = (await itemsOf(table, term.region, 'note')).map(({ region }) => region!.S!)
-  return { state: store, fresh: !found, doubted: [...new Set([...drained, ...noted])] }
+  return { state: store, fresh: !found, damaged: !found, doubted: [...new Set([...drained, ...noted])] }
 }
 
 /** The lease of a term, with what a run has to do with it. */
@@ -277,7 +284,8 @@ export async function newestElsewhere(table: ControlTable, { terms, readable }: 
 }
 
 async function afterMove(opening: PlaceOpening, moved: Moved, table: ControlTable): Promise<undefined> {
-  const file = await stateOf(opening.target, opening.anew)
-  if (opening.anew || (file?.lineage === moved.lineage && file.serial >= moved.serial)) return undefined
+  if (opening.anew) return undefined
+  const file = await readState(opening.target.stateFile, opening.target.world)
+  if (file?.lineage === moved.lineage && file.serial >= moved.serial) return undefined
   throw stateMoved(moved, table)
 }

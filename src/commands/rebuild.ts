@@ -28,10 +28,12 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
     survey(nodes, ({ address }) => wanted.has(address), config, run)
   const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
   const begun = await begunLineage(session, env)
-  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session, begun)
+  const first = await look(runOf(session, env))
+  const lineage = known ?? onlyLineage(first, session) ?? begun ?? beginsAnew(session)
   state.assume({ ...state.read(), lineage })
+  await session.target.clock.sleep(LAG_SECONDS, session.signal)
   const sightings = oursAmong(await look(runOf(session, env)))
-  if (sightings.length === 0 && lineage !== begun) throw nothingOf(lineage)
+  if (sightings.length === 0 && known !== undefined) throw nothingOf(lineage)
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()
@@ -82,17 +84,25 @@ function oursAmong(sightings: readonly Sighting[]): Sighting[] {
   return sightings.filter(({ node }) => ours.has(node))
 }
 
-function onlyLineage(sightings: readonly Sighting[], { config }: Session, begun?: string): string {
+/** AWS: lists show what is new after some seconds, and what a dying run had sent arrives after its end. */
+const LAG_SECONDS = 10
+
+/** Where nothing carries our marks, a state that nobody can read gives way to an empty one. Throws MultiregionError. */
+function beginsAnew({ config, state, damaged }: Session): string {
+  if (damaged) return state.read().lineage
+  throw new MultiregionError(
+    'nothing-found',
+    `Nothing in ${config.regions.join(', ')} carries the owner tags of ${config.stack}`,
+    'If the stack stands in another account or has another name or stage, use those; else multiregion up makes it.',
+  )
+}
+
+/** Undefined where nothing has one. */
+function onlyLineage(sightings: readonly Sighting[], { config }: Session): string | undefined {
   const lineages = new Map<string, string>()
   for (const { node, observed } of sightings)
     if (observed.lineage !== undefined) lineages.set(observed.lineage, node.address)
-  const [only = begun, ...others] = lineages.keys()
-  if (only === undefined)
-    throw new MultiregionError(
-      'nothing-found',
-      `Nothing in ${config.regions.join(', ')} carries the owner tags of ${config.stack}`,
-      'If the stack stands in another account or has another name or stage, use those; else multiregion up makes it.',
-    )
+  const [only, ...others] = lineages.keys()
   if (others.length > 0)
     throw new MultiregionError(
       'several-lineages',

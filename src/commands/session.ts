@@ -26,6 +26,8 @@ export interface Session {
   readonly ledger: Ledger
   /** True if there was no state. */
   readonly fresh: boolean
+  /** Then one was there, and nobody can read it. */
+  readonly damaged: boolean
   /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
   readonly doubted: readonly string[]
   readonly emit: Emit
@@ -84,6 +86,7 @@ export async function openSession(opening: Opening): Promise<Session> {
     },
     ledger: new Ledger(place.state, target.world),
     fresh: place.fresh,
+    damaged: place.damaged === true,
     doubted: place.doubted,
     emit,
     signal,

@@ -118,7 +118,9 @@ function stopwatch({ target: { clock } }: Session): () => number {
 }
 
 function refuseNotUp({ config, ledger }: Session, region: string): void {
-  if (!ledger.entry(functionAddress(config, region))?.id)
+  const entry = ledger.entry(functionAddress(config, region))
+  // A rebuild knows hardly more than the name of one whose role or log group was gone.
+  if (!entry?.id || !(entry.desired as { environment?: object }).environment)
     throw new MultiregionError(
       'not-up',
       `The stack ${config.stack} is not up in ${region}.`,

@@ -89,7 +89,7 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
 
 /** What stands under our name, where a look proper has to wait for the needs. */
 async function byName(node: Node, config: Config, run: Run): Promise<Identity | undefined> {
-  const named = node.step.named?.({ config, site: node.site })
+  const named = node.step.named?.({ config, site: node.site, needs: {} })
   return named && seen(node, named, run)
 }
 

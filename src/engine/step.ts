@@ -37,6 +37,13 @@ export interface Change {
 
 export type Readiness = { state: 'ready' } | { state: 'pending' | 'failed'; reason: string }
 
+/** What `named` is computed from. */
+export interface Named<N extends Needs> {
+  readonly config: Config
+  readonly site: Site
+  readonly needs: Partial<Observations<N>>
+}
+
 /** What `desired` is computed from. */
 export interface At<N extends Needs> {
   readonly config: Config
@@ -66,8 +73,9 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   /**
    * Pure. What `observe` and `remove` need to find it by name, where `desired` has to wait for its needs or its function
    * left the config: so that the plan sees a foreign one before the first write, and `state rebuild` what is stale.
+   * `needs` has those that stand.
    */
-  named?(at: { readonly config: Config; readonly site: Site }): Partial<Desired>
+  named?(at: Named<N>): Partial<Desired> | undefined
   /** Read-only. The function keys of this stack for which one stands in this region, also those that left the config. */
   keys?(ctx: Context, config: Config): Promise<readonly string[]>
   /**

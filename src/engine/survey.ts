@@ -29,8 +29,7 @@ export async function survey(
         const sighting = await looks.get(other)
         if (sighting) found.set(other, sighting.observed)
       }
-      const desired = wanted(node) ? desiredOf(node, found, config, run) : undefined
-      return see(node, desired ?? node.step.named?.({ config, site: node.site }), run)
+      return see(node, desiredOf(node, found, wanted(node), config, run), run)
     }
     looks.set(node, go())
   }
@@ -40,18 +39,27 @@ export async function survey(
   return ends.flatMap((end) => (end.status === 'fulfilled' && end.value ? [end.value] : []))
 }
 
-/** Undefined where something that it needs is not there: then neither is it, or a name must do to find it. */
-function desiredOf(node: Node, found: ReadonlyMap<Node, Identity>, config: Config, run: Run): unknown {
+/** What the config wants, where all is there that it needs; else what must do to find it. Undefined where nothing does. */
+function desiredOf(
+  node: Node,
+  found: ReadonlyMap<Node, Identity>,
+  isWanted: boolean,
+  config: Config,
+  run: Run,
+): unknown {
+  const { step, site } = node
   const needs: Record<string, unknown> = {}
   for (const edge of node.edges) {
     const ready = new Map(
       edge.nodes.flatMap((other) => (found.has(other) ? [[other, found.get(other)!]] : [])),
     )
     const all = edge.reach === 'available' ? ready.size > 0 : ready.size === edge.nodes.length
-    if (!all || (edge.reach === 'here' && ready.size === 0)) return undefined
-    needs[edge.as] = shape(edge, ready)
+    if (all && !(edge.reach === 'here' && ready.size === 0)) needs[edge.as] = shape(edge, ready)
   }
-  return node.step.desired({ config, env: run.env, site: node.site, needs })
+  const isWhole = Object.keys(needs).length === node.edges.length
+  return isWanted && isWhole
+    ? step.desired({ config, env: run.env, site, needs })
+    : step.named?.({ config, site, needs })
 }
 
 async function see(node: Node, desired: unknown, run: Run): Promise<Sighting | undefined> {

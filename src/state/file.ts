@@ -155,7 +155,9 @@ export class StateFile extends Saves implements StatePlace {
 
   /** Keeps the file beside it, whatever is in it, until the next save takes its place; tells where, if there was one. */
   async setAside(): Promise<string | undefined> {
-    const aside = this.file.replace(/\.json$/, `.before-rebuild-${this.#world.date().getTime()}.json`)
+    const since = this.#world.date().toISOString().slice(0, 19).replaceAll(':', '')
+    const name = `.before-rebuild-${since}-${this.#world.uuid().slice(0, 4)}.json`
+    const aside = this.file.replace(/\.json$/, name)
     const { files } = this.#world
     try {
       // A second name, so that there is a state at every instant; a folder can only be moved.

@@ -27,6 +27,8 @@ export const deployment = defineStep({
     document: createHash('sha256').update(JSON.stringify(needs.api.routes)).digest('hex').slice(0, 16),
   }),
 
+  named: ({ needs: { api } }) => api && { restApiId: api.id },
+
   async all(ctx, { restApiId }) {
     const ours = (await list(ctx, restApiId)).filter(({ description }) => description?.startsWith(mark('')))
     return ours.sort((a, b) => Number(b.createdDate) - Number(a.createdDate)).map(({ id }) => id!)

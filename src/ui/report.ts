@@ -252,7 +252,9 @@ function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOp
 function rebuildText({ stack, found, drained, file, aside }: RebuildResult, options: ReportOptions): string {
   const { paint } = options
   return lines(
-    paint.good(`${stack} has its state again: ${found.length} resources, in ${file}.`),
+    found.length > 0
+      ? paint.good(`${stack} has its state again: ${count(found.length, 'resource')}, in ${file}.`)
+      : paint.good(`Nothing of ${stack} stands, so its state begins anew, in ${file}.`),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
     aside ? `The former file is ${aside}.` : undefined,
     `next: ${command('plan', options)}`,

@@ -79,7 +79,16 @@ scenario('a down without a state does not call done what it cannot see', async (
   assert.equal((await world.run({ verb: 'down' })).exit, 0)
 })
 
-const KINDS = ['function', 'role', 'stage', 'mapping', 'health-check', 'table', 'record', 'log-group'] as const
+const KINDS = [
+  'function',
+  'role',
+  'stage',
+  'mapping',
+  'health-check',
+  'table',
+  'record',
+  'log-group',
+] as const
 
 for (const kind of KINDS)
   scenario(`what hangs on a ${kind} that went by hand is found without a state, too`, async (world) => {
@@ -90,3 +99,32 @@ for (const kind of KINDS)
     world.loseState()
     await leavesNothing(world)
   })
+
+scenario('after a rebuild without its functions an API keeps one deployment', async (world) => {
+  await world.run({ verb: 'up' })
+  const gone = world.auditor.ours().filter(({ kind }) => kind === 'function')
+  for (const one of gone) await world.removeByHand(one)
+  world.loseState()
+  await converges(world)
+})
+
+scenario('a damaged state gives way to an empty one where nothing stands', async (world) => {
+  await world.run({ verb: 'up' }, { at: 'write half done of shop-dev.json.101.tmp', what: 'interrupt' })
+  world.harmState()
+  assert.equal((await world.run({ verb: 'up' })).error?.code, 'state')
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await converges(world)
+})
+
+scenario(
+  'a switch after a rebuild that knows a function by name only asks for an up first',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    for (const one of world.auditor.ours()) if (one.kind === 'log-group') await world.removeByHand(one)
+    world.loseState()
+    await world.run({ verb: 'state rebuild' })
+    const failover = await world.run({ verb: 'failover', region: 'eu-west-1' })
+    assert.equal(failover.error?.code, 'not-up')
+    await converges(world)
+  },
+)
