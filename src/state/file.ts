@@ -179,7 +179,10 @@ export class StateFile extends Saves implements StatePlace {
     const leftover = new RegExp(`^${stem}(\\.backup)?\\.json\\.\\d+\\.tmp$`)
     const { files } = this.#world
     const names = await files.names(folder).catch(() => [])
-    for (const name of names) if (leftover.test(name)) await files.remove(path.join(folder, name))
+    for (const name of names.filter((name) => leftover.test(name)))
+      await files.remove(path.join(folder, name)).catch((error: Error) => {
+        throw notWritable(this.file, error)
+      })
   }
 
   /** Keeps the state as it is now beside it, for the day on which the next run's goes bad. */

@@ -128,3 +128,11 @@ scenario(
     await converges(world)
   },
 )
+
+scenario('what a killed run was writing and nobody can remove is told in words', async (world) => {
+  await world.run({ verb: 'up' }, { at: 'write half done of shop-dev.json.101.tmp', what: 'kill' })
+  const up = await world.run({ verb: 'up' }, { at: 'remove of shop-dev.json.101.tmp', what: 'read-only' })
+  assert.equal(up.error?.code, 'state')
+  world.mend()
+  await converges(world)
+})
