@@ -9,7 +9,7 @@ import { faultsIn } from './model.js'
 import { run } from './run.js'
 import type { Outcome, Write } from './write.js'
 
-const WRITES = Number(process.env.ACCEPTANCE_WRITES ?? 1500)
+const WRITES = Number(process.env.ACCEPTANCE_WRITES ?? 500)
 const SEED = Number(process.env.ACCEPTANCE_SEED ?? Math.floor(Math.random() * 1e9))
 const KILLS = Math.max(3, Math.round(WRITES / 500))
 
