@@ -123,9 +123,10 @@ export function runOf(session: Session, env: Env, adopts: readonly string[] = []
       },
       Object.getOwnPropertyDescriptors(target.clients(site.region, once)),
     ) as Context
-  const { clock } = target
+  const { clock, world } = target
+  const random = () => world.random()
   const asked = { adopts: new Set(adopts), limit: limiter(16), turn: turns() }
-  return { clock, ledger, env, emit, signal, context, ...asked }
+  return { clock, random, ledger, env, emit, signal, context, ...asked }
 }
 
 /** Asked of the home region; of another, where the home does not answer. */

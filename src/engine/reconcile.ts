@@ -165,7 +165,10 @@ export class Patience {
     this.#started = run.clock.now()
   }
 
-  /** The longer it takes, the rarer it looks: up to four times the step's interval after three minutes. */
+  /**
+   * The longer it takes, the rarer it looks: up to four times the step's interval after three minutes. A tenth more or
+   * less, so that those who were refused together do not come back together.
+   */
   async wait(reason: string): Promise<void> {
     const { address, site, step } = this.#node
     const waitedSeconds = this.#run.clock.now() - this.#started
@@ -185,7 +188,8 @@ export class Patience {
       waitedSeconds,
       limitSeconds,
     })
-    await sleep(this.#run, step.patience.everySeconds * Math.min(4, 1 + waitedSeconds / 60))
+    const jitter = 0.9 + 0.2 * this.#run.random()
+    await sleep(this.#run, jitter * step.patience.everySeconds * Math.min(4, 1 + waitedSeconds / 60))
   }
 
   tell(move: Move, changes: readonly Change[] = []): void {

@@ -10,6 +10,8 @@ import type { Ledger } from './ledger.js'
 
 export interface Run {
   readonly clock: Clock
+  /** 0 <= x < 1. */
+  random(): number
   readonly ledger: Ledger
   readonly env: Env
   readonly emit: Emit

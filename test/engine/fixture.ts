@@ -114,6 +114,8 @@ export class World {
   describeLag = 0
   /** Seconds from create or update to ready, and from remove to gone. */
   readySeconds = 0
+  /** What every draw gives. */
+  chance = 0.5
   goneSeconds = 0
   /** What was mended fails once more. */
   failsAgain = false
@@ -342,6 +344,7 @@ export function life(
     adopts: new Set(adopts),
     limit: limiter(16),
     turn: turns(),
+    random: () => world.chance,
   }
   return { run, events, mortal }
 }

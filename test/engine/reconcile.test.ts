@@ -160,6 +160,23 @@ describe('what AWS answers', () => {
     assert.ok(took >= 120 && took < 200, `${took} s`)
   })
 
+  test('who is refused comes back after a time that chance has a part in', async () => {
+    const pause = async (chance: number) => {
+      const { world, up } = single({ patience: { everySeconds: 10, forMinutes: 5 } })
+      world.chance = chance
+      const at: number[] = []
+      world.fault = (operation) => {
+        if (operation !== 'create') return undefined
+        at.push(world.clock.now())
+        return at.length === 1 ? awsError('ThrottlingException') : undefined
+      }
+      await up()
+      return at[1]! - at[0]!
+    }
+    assert.ok((await pause(0)) < (await pause(0.5)))
+    assert.ok((await pause(0.5)) < (await pause(0.99)))
+  })
+
   test('5xx to the move only: the whole patience, as looks are answered', async () => {
     const { world, up } = single({ patience: { everySeconds: 5, forMinutes: 30 } })
     const until = world.clock.now() + 600
