@@ -11,10 +11,11 @@ import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
 import type { LocalCloud, Target } from './commands/target.js'
 import type { Config } from './config/schema.js'
+import { errorJson, errorText } from './ui/error-report.js'
 import { paintFor } from './ui/paint.js'
 import { printable } from './ui/printable.js'
 import { fitsSpinner, type Progress, plainProgress, spinnerProgress } from './ui/progress.js'
-import { errorJson, errorText, report } from './ui/report.js'
+import { report } from './ui/report.js'
 
 /** Options of every verb, and those of single ones. */
 export interface Common {

@@ -1,30 +1,18 @@
 // Results on stdout, for a person. The JSON of `--json` is the result itself.
-import type { MultiregionError } from '../base/errors.js'
 import type {
   DownResult,
   PlanResult,
   Proof,
-  RebuildResult,
   Result,
-  ShowResult,
   StatusResult,
   SwitchResult,
-  TakeoverResult,
   UpResult,
 } from '../commands/result.js'
+import { command, count, lines, type ReportOptions } from './layout.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
+import { rebuildText, showText, takeoverText } from './state-report.js'
 import { adoptionText, changeLine } from './words.js'
-
-export interface ReportOptions {
-  readonly paint: Paint
-  /** True on the local cloud. */
-  readonly local: boolean
-  /** The local cloud's, where the verb has talked to it. */
-  readonly edge?: { readonly edgeUrl: string; readonly caFile: string }
-  /** How this program was called, as `npx multiregion`. */
-  readonly program: string
-}
 
 /** The whole text, with a final newline. */
 export function report(raw: Result, options: ReportOptions): string {
@@ -55,8 +43,6 @@ export function report(raw: Result, options: ReportOptions): string {
   }
 }
 
-const lines = (...all: (string | undefined)[]) => `${all.filter((line) => line !== undefined).join('\n')}\n`
-
 function upText(result: UpResult, options: ReportOptions): string {
   const { paint, local } = options
   const { created, adopted, updated, removed, calls, seconds } = result
@@ -83,11 +69,6 @@ const drainedText = (drained: readonly string[], options: ReportOptions) =>
   drained.length > 0
     ? `Out of traffic since a failover: ${drained.join(', ')}. To undo it: ${command(`failback --region ${drained[0]}`, options)}`
     : undefined
-
-const command = (words: string, { program, local }: ReportOptions) =>
-  `${program} ${words}${local ? ' --local' : ''}`
-
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 const proofText = ({ checks }: Proof) => `${checks.filter(({ ok }) => ok).length} of ${checks.length} checks`
 
@@ -231,71 +212,3 @@ function switchText(result: SwitchResult, options: ReportOptions): string {
       : undefined,
   )
 }
-
-function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOptions): string {
-  const elsewhere = local ? '' : ' What stands on the local cloud is shown with --local.'
-  if (!state)
-    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.${elsewhere}\n`
-  const { lineage, serial, account, home, regions, drained, entries } = state
-  return lines(
-    paint.strong(`${stack}: ${file}`),
-    `  lineage ${lineage}, serial ${serial}, account ${account}, home ${home}, regions ${regions.join(', ')}`,
-    ...Object.entries(drained).map(([region, { since }]) => `  ${region} is drained since ${since}`),
-    ...Object.entries(entries).map(([address, { id, intent, superseded }]) => {
-      const open = intent ? `  (open: ${intent.action} since ${intent.at})` : ''
-      const old = superseded ? `  (to be swept: ${superseded.join(', ')})` : ''
-      return `  ${address.padEnd(44)} ${id ?? '-'}${open}${old}`
-    }),
-  )
-}
-
-function rebuildText({ stack, found, drained, file, aside }: RebuildResult, options: ReportOptions): string {
-  const { paint } = options
-  return lines(
-    found.length > 0
-      ? paint.good(`${stack} has its state again: ${count(found.length, 'resource')}, in ${file}.`)
-      : paint.good(`Nothing of ${stack} stands, so its state begins anew, in ${file}.`),
-    drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
-    aside ? `The former file is ${aside}.` : undefined,
-    `next: ${command('plan', options)}`,
-  )
-}
-
-function takeoverText({ stack, from, to, changed, forced }: TakeoverResult, options: ReportOptions): string {
-  if (!changed) return `${to} is the home of the shared state of ${stack} already.\n`
-  return lines(
-    options.paint.good(`${to} is the home of the shared state of ${stack} now; it was ${from}.`),
-    forced
-      ? `${from} did not answer: what a run there may still write is looked for in the cloud by the next one here.`
-      : undefined,
-    `next: ${command('plan', options)}`,
-  )
-}
-
-/** On stderr. `verbose` adds what the error knows. */
-export function errorText(error: MultiregionError, paint: Paint, verbose: boolean): string {
-  const { requestId } = error.data as { requestId?: string }
-  const data =
-    verbose && Object.keys(error.data).length > 0
-      ? paint.dim(printable(JSON.stringify(error.data)))
-      : undefined
-  const request = !verbose && requestId ? paint.dim(`(request id ${printable(requestId)})`) : undefined
-  return lines(
-    `${paint.bad('error:')} ${printable(error.message)}`,
-    request,
-    data,
-    `${paint.strong('next:')} ${printable(error.hint)}`,
-  )
-}
-
-/** On stdout, with `--json`. */
-export const errorJson = (error: MultiregionError, schemaVersion: number) => ({
-  schemaVersion,
-  error: {
-    code: error.code,
-    message: error.message,
-    hint: error.hint,
-    ...(typeof error.data.address === 'string' ? { address: error.data.address } : {}),
-    data: error.data,
-  },
-})

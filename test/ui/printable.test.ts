@@ -4,10 +4,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { MultiregionError } from '../../src/base/errors.js'
 import type { Event } from '../../src/base/events.js'
+import { errorText } from '../../src/ui/error-report.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { printable } from '../../src/ui/printable.js'
 import { plainProgress } from '../../src/ui/progress.js'
-import { changesText, errorText, report } from '../../src/ui/report.js'
+import { changesText, report } from '../../src/ui/report.js'
 
 const paint = paintFor({}, false)
 const ESCAPE = '\u001b[2J'

@@ -1,0 +1,22 @@
+// What the texts of all results share: how they are asked for, and how they are put together.
+import type { Paint } from './paint.js'
+
+export interface ReportOptions {
+  readonly paint: Paint
+  /** True on the local cloud. */
+  readonly local: boolean
+  /** The local cloud's, where the verb has talked to it. */
+  readonly edge?: { readonly edgeUrl: string; readonly caFile: string }
+  /** How this program was called, as `npx multiregion`. */
+  readonly program: string
+}
+
+/** With a final newline. */
+export const lines = (...all: (string | undefined)[]) =>
+  `${all.filter((line) => line !== undefined).join('\n')}\n`
+
+/** As it is to be typed. */
+export const command = (words: string, { program, local }: ReportOptions) =>
+  `${program} ${words}${local ? ' --local' : ''}`
+
+export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`

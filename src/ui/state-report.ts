@@ -1,0 +1,49 @@
+// What the verbs that look after the state have to say to a person.
+import type { RebuildResult, ShowResult, TakeoverResult } from '../commands/result.js'
+import { command, count, lines, type ReportOptions } from './layout.js'
+
+export function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOptions): string {
+  const elsewhere = local ? '' : ' What stands on the local cloud is shown with --local.'
+  if (!state)
+    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.${elsewhere}\n`
+  const { lineage, serial, account, home, regions, drained, entries } = state
+  return lines(
+    paint.strong(`${stack}: ${file}`),
+    `  lineage ${lineage}, serial ${serial}, account ${account}, home ${home}, regions ${regions.join(', ')}`,
+    ...Object.entries(drained).map(([region, { since }]) => `  ${region} is drained since ${since}`),
+    ...Object.entries(entries).map(([address, { id, intent, superseded }]) => {
+      const open = intent ? `  (open: ${intent.action} since ${intent.at})` : ''
+      const old = superseded ? `  (to be swept: ${superseded.join(', ')})` : ''
+      return `  ${address.padEnd(44)} ${id ?? '-'}${open}${old}`
+    }),
+  )
+}
+
+export function rebuildText(
+  { stack, found, drained, file, aside }: RebuildResult,
+  options: ReportOptions,
+): string {
+  const { paint } = options
+  return lines(
+    found.length > 0
+      ? paint.good(`${stack} has its state again: ${count(found.length, 'resource')}, in ${file}.`)
+      : paint.good(`Nothing of ${stack} stands, so its state begins anew, in ${file}.`),
+    drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
+    aside ? `The former file is ${aside}.` : undefined,
+    `next: ${command('plan', options)}`,
+  )
+}
+
+export function takeoverText(
+  { stack, from, to, changed, forced }: TakeoverResult,
+  options: ReportOptions,
+): string {
+  if (!changed) return `${to} is the home of the shared state of ${stack} already.\n`
+  return lines(
+    options.paint.good(`${to} is the home of the shared state of ${stack} now; it was ${from}.`),
+    forced
+      ? `${from} did not answer: what a run there may still write is looked for in the cloud by the next one here.`
+      : undefined,
+    `next: ${command('plan', options)}`,
+  )
+}
