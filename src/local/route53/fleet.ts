@@ -17,7 +17,7 @@ import type { HealthCheckState } from './state.js'
 
 // On a fast clock the checkers are due within milliseconds of each other: those that are due within this time
 // (real, milliseconds) share one probe, which keeps the load of a scaled cloud near that of a real one.
-const SHARED_MS = 100
+const SHARED_MS = 250
 const SHORTEST_PAUSE_MS = 20
 
 interface Watch {

@@ -163,7 +163,8 @@ describe('failures', () => {
   })
 
   test('more memory than it has', async () => {
-    const { payload } = await inMode('memory')
+    await create('hungry', MODES, { Timeout: 30 })
+    const { payload } = await invoke('hungry', { mode: 'memory' })
     assert.equal(payload.errorType, 'Runtime.OutOfMemory')
     assert.match(payload.errorMessage, /Runtime exited with error: signal: killed$/)
   })
