@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leave what a killed run was writing',
     file: 'src/state/file.ts',
-    find: 'if (leftover.test(name)) await',
-    replace: 'if (leftover.test(name) && name === folder) await',
+    find: 'filter((name) => leftover.test(name))',
+    replace: 'filter((name) => name === folder)',
     tests: STATE,
   },
   // The lock.
@@ -364,5 +364,19 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (theirs.account !== ours.account || ',
     replace: 'if (',
     tests: [],
+  },
+  {
+    name: "rebuild: take what hangs on nothing of ours for another's",
+    file: 'src/commands/rebuild.ts',
+    find: '!nodes.some((other) => theirs.has(other)) ||',
+    replace: 'nodes.every((other) => ours.has(other)) ||',
+    tests: ['simulation/scenario'],
+  },
+  {
+    name: 'rebuild: look once',
+    file: 'src/commands/rebuild.ts',
+    find: '  await session.target.clock.sleep(LAG_SECONDS, session.signal)\n',
+    replace: '',
+    tests: ['simulation/scenario'],
   },
 ]

@@ -136,3 +136,10 @@ scenario('what a killed run was writing and nobody can remove is told in words',
   world.mend()
   await converges(world)
 })
+
+scenario('what a run had sent when it died is found by a rebuild at once', async (world) => {
+  await world.run({ verb: 'up' }, { at: 'acm:RequestCertificate before it is sent', what: 'power' })
+  world.loseState()
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await leavesNothing(world)
+})
