@@ -26,6 +26,7 @@ import type { Clients } from './context.js'
 import { isUnavailable, LostAnswerError, noteCall } from './errors.js'
 import { pacer } from './pace.js'
 import { MAX_ATTEMPTS, retriesOn } from './retry.js'
+import { listening } from './silence.js'
 
 export interface ClientOptions {
   /** One endpoint for all services; unset means the SDK's own resolution, `AWS_ENDPOINT_URL*` included. */
@@ -78,6 +79,7 @@ export type ClientsOf = (region: string, once?: boolean) => Clients
 
 export function clientsFor(options: ClientOptions): ClientsOf {
   const pace = pacer(options.clock)
+  const listen = listening(options.clock, options.emit)
   const made = new Map<string, unknown>()
   const client = (service: Service, region: string, attempts: number) => {
     const scope = GLOBAL.has(service) ? 'us-east-1' : region
@@ -159,7 +161,7 @@ export function clientsFor(options: ClientOptions): ClientsOf {
       await pace(service, operation, region)
       if (isMutating(operation)) await options.mayChange?.(`${service}:${operation}`)
       try {
-        return await next(args)
+        return await listen(`${service}:${operation}`, region, next(args))
       } catch (error) {
         const once = NOT_IDEMPOTENT.has(`${service}:${operation}`)
         throw once && error instanceof Error && isUnavailable(error) ? new LostAnswerError(error) : error

@@ -222,6 +222,22 @@ test('a lock of a killed run is taken over by the next', async () => {
   assert.equal(existsSync(`${stateFile}.lock`), false)
 })
 
+test('who does not answer is named while he is waited for', { timeout: 60_000 }, async () => {
+  silent = true
+  const child = project.startWith(known, 'status')
+  try {
+    let said = ''
+    for await (const chunk of child.stderr!) {
+      said += chunk
+      if (/note: eu-west-1 has not answered sts:GetCallerIdentity/.test(said)) return
+    }
+    assert.fail(`it said only:\n${said}`)
+  } finally {
+    silent = false
+    child.kill('SIGKILL')
+  }
+})
+
 test('Ctrl-C while nobody answers: the second one leaves at once, with 130', {
   timeout: 60_000,
 }, async () => {

@@ -1,0 +1,29 @@
+// Tells of a region that keeps us waiting, while it does: a call into a black hole would be a minute of silence otherwise.
+import type { Clock } from '../base/clock.js'
+import type { Emit } from '../base/events.js'
+
+/** Real seconds; an answer of AWS's control planes takes hardly more than one. */
+const SILENT_SECONDS = 4
+
+/** Waits for one attempt of a call. The first of each region that is not answered in time is told. */
+export type Listening = <T>(call: string, region: string, attempt: Promise<T>) => Promise<T>
+
+export function listening(clock: Clock, emit: Emit): Listening {
+  const told = new Set<string>()
+  return async (call, region, attempt) => {
+    if (told.has(region)) return attempt
+    const answered = new AbortController()
+    const tell = () => {
+      if (told.has(region)) return
+      told.add(region)
+      const text = `${region} has not answered ${call} for ${SILENT_SECONDS} s; it is waited for, and asked again`
+      emit({ type: 'run.noted', text })
+    }
+    void clock.sleep(SILENT_SECONDS * clock.scale, answered.signal).then(tell, () => undefined)
+    try {
+      return await attempt
+    } finally {
+      answered.abort()
+    }
+  }
+}
