@@ -40,15 +40,19 @@ export async function survey(
   return ends.flatMap((end) => (end.status === 'fulfilled' && end.value ? [end.value] : []))
 }
 
-/** Undefined where something that it needs is not there: then neither is it, or a name must do to find it. */
+/**
+ * Undefined where something that it needs is not there: then neither is it, or a name must do to find it. What it only
+ * comes after, as a deployment after the permissions of functions that the config may have got since, it may do without.
+ */
 function desiredOf(node: Node, found: ReadonlyMap<Node, Identity>, config: Config, run: Run): unknown {
   const needs: Record<string, unknown> = {}
   for (const edge of node.edges) {
     const ready = new Map(
       edge.nodes.flatMap((other) => (found.has(other) ? [[other, found.get(other)!]] : [])),
     )
+    const some = edge.reach === 'inRegion' && !node.step.named
     const all = edge.reach === 'available' ? ready.size > 0 : ready.size === edge.nodes.length
-    if (!all || (edge.reach === 'here' && ready.size === 0)) return undefined
+    if (!(all || some) || (edge.reach === 'here' && ready.size === 0)) return undefined
     needs[edge.as] = shape(edge, ready)
   }
   return node.step.desired({ config, env: run.env, site: node.site, needs })

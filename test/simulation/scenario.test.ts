@@ -1,8 +1,10 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FUNCTIONS } from './config.js'
+import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
-import { type Simulation, type SimulationOptions, simulate } from './simulation.js'
+import type { Simulation, SimulationOptions } from './simulation.js'
 
 /** A life that must end well. */
 function scenario(
@@ -71,7 +73,7 @@ scenario(
 
 scenario('a down without a state does not call done what it cannot see', async (world) => {
   await world.run({ verb: 'up' })
-  world.loseState()
+  await world.loseState()
   const down = await world.run({ verb: 'down' })
   assert.equal(down.error?.code, 'lost-state')
   assert.equal(down.mutatingCalls, 0)
@@ -79,7 +81,16 @@ scenario('a down without a state does not call done what it cannot see', async (
   assert.equal((await world.run({ verb: 'down' })).exit, 0)
 })
 
-const KINDS = ['function', 'role', 'stage', 'mapping', 'health-check', 'table', 'record', 'log-group'] as const
+const KINDS = [
+  'function',
+  'role',
+  'stage',
+  'mapping',
+  'health-check',
+  'table',
+  'record',
+  'log-group',
+] as const
 
 for (const kind of KINDS)
   scenario(`what hangs on a ${kind} that went by hand is found without a state, too`, async (world) => {
@@ -87,6 +98,48 @@ for (const kind of KINDS)
     const gone = world.auditor.ours().filter((one) => one.kind === kind)
     assert.ok(gone.length > 0)
     for (const one of gone) await world.removeByHand(one)
-    world.loseState()
+    await world.loseState()
     await leavesNothing(world)
   })
+
+scenario('what the config got since the state was lost hides nothing of what stands', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+  await converges(world)
+})
+
+scenario(
+  'a rebuild of a state that can be read forgets nothing that no listing shows yet',
+  async (world) => {
+    await world.run({ verb: 'up' }, { at: 'logs:PutRetentionPolicy applied', what: 'kill' })
+    await world.run({ verb: 'state rebuild' })
+    await converges(world)
+    await leavesNothing(world)
+  },
+  { profile: 'realistic' },
+)
+
+const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
+  world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+
+scenario(
+  'a computer that never shared the state leaves no table behind, nor takes it for lost',
+  async (world) => {
+    share(world)
+    await world.run({ verb: 'up' })
+    share(world, 'file')
+    world.sitDown(world.computers[1]!)
+    assert.equal((await world.run({ verb: 'down' })).exit, 0)
+    await leavesNothing(world)
+  },
+)
+
+scenario('who shares a state makes no second stack in another account', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  world.computer.otherAccount = '999999999999'
+  const up = await world.run({ verb: 'up' })
+  assert.equal(up.error?.code, 'wrong-account')
+  assert.equal(up.mutatingCalls + up.stateCalls, 0)
+})
