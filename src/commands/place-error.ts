@@ -1,4 +1,5 @@
 // Why a state cannot be opened where it was looked for, in words. When they are said is `place.ts`'s.
+import { kindOf } from '../aws/errors.js'
 import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
 import type { StackState } from '../engine/ledger.js'
 import type { ControlTable, Moved } from '../state/control-table.js'
@@ -35,12 +36,16 @@ export const twoStates = (file: string, mine: StackState, { name }: ControlTable
     { file, table: name },
   )
 
-/** What the state recorded stands elsewhere, so nothing of it can be looked up or changed from here. */
-export function refuseOthers(
-  where: string,
-  theirs: Pick<StackState, 'stack' | 'account' | 'partition'>,
-  ours: Pick<StackState, 'stack' | 'account' | 'partition'>,
-): void {
+/** Rethrows, but for who may not look: who shares no state needs no right to look for one. */
+export function unlessDenied(error: Error): undefined {
+  if (kindOf(error.cause) !== 'denied') throw error
+}
+
+type Owner = Partial<Pick<StackState, 'stack' | 'account' | 'partition'>>
+
+/** What the state recorded stands elsewhere, so nothing of it can be looked up or changed from here. What is not said is no other. */
+export function refuseOthers(where: string, said: Owner, ours: Owner): void {
+  const theirs = { ...ours, ...said }
   if (theirs.stack !== ours.stack)
     throw new MultiregionError(
       'wrong-stack',

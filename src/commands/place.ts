@@ -26,10 +26,10 @@ import { newState, readState, StateFile } from '../state/file.js'
 import { mergeLate } from '../state/late.js'
 import { acquireLease, type Lease } from '../state/lease.js'
 import { acquireLock } from '../state/lock.js'
-import { type Pointer, readPointer, writePointer } from '../state/pointer.js'
+import { type Pointer, pointerTo, readPointer, writePointer } from '../state/pointer.js'
 import { MovableState, type StatePlace } from '../state/saves.js'
 import { DetachedState, noteDrain, stateIn, TableStore } from '../state/table-store.js'
-import { justMoved, refuseOthers, stateMoved, twoStates, unfinished } from './place-error.js'
+import { justMoved, refuseOthers, stateMoved, twoStates, unfinished, unlessDenied } from './place-error.js'
 import type { Target } from './target.js'
 
 /** The control table of this stack, as far as it stands. */
@@ -45,7 +45,9 @@ export interface Place {
   readonly state: MovableState
   /** True if no state was there. */
   readonly fresh: boolean
-  /** Then one was there, and nobody can read it. */
+  /** For a rebuild: what was there, if it can be read. */
+  readonly former?: StackState
+  /** For a rebuild: what was there cannot be read. */
   readonly damaged?: boolean
   readonly shared?: Shared
   /** Regions that were drained or restored while the state could not be written: only the cloud knows. */
@@ -104,43 +106,46 @@ export const tableOf = ({ stack }: Pick<Config, 'stack'>, target: Target): Contr
   dynamodb: (region) => target.clients(region).dynamodb,
 })
 
-async function lookForShared({ config, target }: PlaceOpening): Promise<Shared | undefined> {
+async function lookForShared(opening: PlaceOpening): Promise<Shared | undefined> {
+  const { config, target, account, partition } = opening
   const pointer = await readPointer(target.stateFile, target.world)
-  if (config.state.backend === 'file' && !pointer) return undefined
+  if (pointer) refuseOthers(`in table ${pointer.table}`, pointer, { account, partition })
   const table = tableOf(config, target)
-  return { table, sighting: await lookAround(table, config.regions), ...(pointer && { pointer }) }
+  if (config.state.backend === 'global-table' || pointer)
+    return { table, sighting: await lookAround(table, config.regions), ...(pointer && { pointer }) }
+  if (target.world.files.exists(target.stateFile)) return undefined
+  // Another machine may share it still, and this one has heard of the edit that takes it out of the table only.
+  const sighting = await lookAround(table, config.regions).catch(unlessDenied)
+  return sighting && sighting.readable.length > 0 ? { table, sighting } : undefined
 }
 
-type Found = { state: StatePlace; fresh: boolean; damaged?: boolean; doubted: readonly string[] }
+type Found = Pick<Place, 'fresh' | 'damaged' | 'former' | 'doubted'> & { state: StatePlace }
 
 async function openFile(opening: PlaceOpening, shared: Shared | undefined): Promise<Found> {
   const { config, target, account, partition, anew } = opening
   const { stateFile, world } = target
-  const there = await stateOf(target, anew)
-  const damaged = there === 'damaged'
-  const found = damaged ? undefined : there
+  const found = await stateOf(target, anew)
   const { stack, home, regions } = config
+  const state = found && anew ? emptied(found) : found
   const isBegun = !found && shared !== undefined && shared.sighting.readable.length > 0
   if (isBegun && !shared.pointer && !anew) throw unfinished(shared.table)
   const first = newState({ stack, account, partition, home, regions: [...regions] }, world)
   // The table that this machine has begun carries that lineage already.
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
-  return { state: new StateFile(stateFile, found ?? begun, world), fresh: !found, damaged, doubted: [] }
+  const file = new StateFile(stateFile, state ?? begun, world)
+  const damaged = anew && !found && world.files.exists(stateFile)
+  return { state: file, fresh: !found, damaged, doubted: [], ...(anew && found && { former: found }) }
 }
 
 /** For a rebuild: what stands and what is drained, the cloud tells. */
 const emptied = (state: StackState): StackState => ({ ...state, entries: {}, drained: {} })
 
-/** Undefined where there is none; a damaged one is told only where it is to be made anew. Throws MultiregionError. */
-async function stateOf(
-  { stateFile, world }: Target,
-  anew: boolean,
-): Promise<StackState | 'damaged' | undefined> {
+/** Undefined where there is none, or where a damaged one is to be made anew. */
+async function stateOf({ stateFile, world }: Target, anew: boolean): Promise<StackState | undefined> {
   try {
-    const found = await readState(stateFile, world)
-    return found && anew ? emptied(found) : found
+    return await readState(stateFile, world)
   } catch (error) {
-    if (anew && error instanceof MultiregionError && error.code === 'state') return 'damaged'
+    if (anew && error instanceof MultiregionError && error.code === 'state') return undefined
     throw error
   }
 }
@@ -179,11 +184,11 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const begun = { ...first, ...(shared.pointer && { lineage: shared.pointer.lineage }), serial }
   const state = found ? (anew ? emptied(found) : found) : begun
   const store = new TableStore(table, shared.lease, state, kept, world)
-  if (!shared.pointer)
-    await writePointer(target.stateFile, { table: table.name, lineage: state.lineage }, world)
+  if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
   const noted = (await itemsOf(table, term.region, 'note')).map(({ region }) => region!.S!)
-  return { state: store, fresh: !found, damaged: !found, doubted: [...new Set([...drained, ...noted])] }
+  const doubted = [...new Set([...drained, ...noted])]
+  return { state: store, fresh: !found, damaged: !found, doubted, ...(anew && found && { former: found }) }
 }
 
 /** The lease of a term, with what a run has to do with it. */

@@ -4,6 +4,7 @@ import { MultiregionError } from '../base/errors.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry, StackState } from '../engine/ledger.js'
 import { type Sighting, survey } from '../engine/survey.js'
+import { mergeLate } from '../state/late.js'
 import { procedure } from '../steps/index.js'
 import { explained, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
@@ -37,7 +38,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()
-  await state.save({ ...state.read(), ...contentOf(sightings, session) })
+  await state.save(withFormer({ ...state.read(), ...contentOf(sightings, session) }, session))
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state rebuild',
@@ -110,6 +111,11 @@ function onlyLineage(sightings: readonly Sighting[], { config }: Session): strin
       `Say which one is yours: multiregion state rebuild --lineage ${only}`,
     )
   return only
+}
+
+/** Listings lag: what the state before knew and nobody saw just now is to be looked for. */
+function withFormer(state: StackState, { former }: Session): StackState {
+  return former && former.lineage === state.lineage ? mergeLate(state, former).state : state
 }
 
 const nothingOf = (lineage: string) =>

@@ -9,7 +9,7 @@ import { CloudError, ConfigError, type MultiregionError } from '../base/errors.j
 import type { Emit } from '../base/events.js'
 import type { Config } from '../config/schema.js'
 import type { Env } from '../engine/env.js'
-import { Ledger } from '../engine/ledger.js'
+import { Ledger, type StackState } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
 import type { MovableState } from '../state/saves.js'
 import { openPlace, type Shared } from './place.js'
@@ -28,6 +28,8 @@ export interface Session {
   readonly fresh: boolean
   /** Then one was there, and nobody can read it. */
   readonly damaged: boolean
+  /** For `state rebuild`: what was there, if it can be read. */
+  readonly former?: StackState
   /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
   readonly doubted: readonly string[]
   readonly emit: Emit
@@ -87,6 +89,7 @@ export async function openSession(opening: Opening): Promise<Session> {
     ledger: new Ledger(place.state, target.world),
     fresh: place.fresh,
     damaged: place.damaged === true,
+    ...(place.former && { former: place.former }),
     doubted: place.doubted,
     emit,
     signal,

@@ -11,7 +11,7 @@ import type { Run } from '../engine/runner.js'
 import { walkDown, walkUp } from '../engine/walk.js'
 import { itemOfTerm, keptIn, lookAround, type Term, tell, termOf } from '../state/control-table.js'
 import { StateFile } from '../state/file.js'
-import { removePointer, writePointer } from '../state/pointer.js'
+import { pointerTo, removePointer, writePointer } from '../state/pointer.js'
 import { TableStore } from '../state/table-store.js'
 import { controlConfig, controlProcedure } from '../steps/control-table.js'
 import { failWith } from './failure.js'
@@ -68,8 +68,8 @@ export async function settlePlace(session: Session, env: Env): Promise<Multiregi
     if (session.shared) await moveToFile(session, session.shared, env)
     return []
   }
-  const { table, lineage } = { table: tableOf(session.config, session.target), ...session.ledger.state }
-  await writePointer(session.target.stateFile, { table: table.name, lineage }, session.target.world)
+  const { config, target, ledger } = session
+  await writePointer(target.stateFile, pointerTo(tableOf(config, target), ledger.state), target.world)
   const nodes = nodesOf(session)
   const outcomes = await walkUp(nodes, tableConfig(session), runBeside(session, env))
   const errors = outcomes.flatMap((outcome) =>

@@ -19,8 +19,8 @@ export interface Machine {
   openAuthority(dataDir: string): Promise<Authority>
   openEdge(options: EdgeOptions): Promise<Edge>
   startFront(options: FrontOptions): Promise<Front>
-  /** A region's items. */
-  readonly openEngine?: (folder: string) => Promise<Engine>
+  /** A region's items; without a folder in memory, to try writes out. */
+  readonly openEngine?: (folder?: string) => Promise<Engine>
   /** The private keys of certificates. */
   readonly leafKeys?: (dataDir: string) => LeafKeys
   /** The zips of functions. */

@@ -1,5 +1,5 @@
-// What a former home of the state still sends after its successor has begun: another run's entries, which may or may not
-// be true. They are taken as things to look for, never as facts; the engine asks the cloud before it believes any.
+// What a former home of the state still sends after its successor has begun, or a state says that was made anew: another
+// run's entries, which may or may not be true. They are taken as things to look for, never as facts; the engine asks the cloud before it believes any.
 import type { Entry, StackState } from '../engine/ledger.js'
 
 export interface Merged {

@@ -5,10 +5,27 @@ import path from 'node:path'
 import { z } from 'zod'
 import { EXIT, MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
+import type { StackState } from '../engine/ledger.js'
 import { replaceFile } from './file.js'
 
-const pointerSchema = z.object({ table: z.string(), lineage: z.string() })
+const pointerSchema = z.object({
+  table: z.string(),
+  lineage: z.string(),
+  /** Without them, in another account nobody would know that the stack stands in this one. */
+  account: z.string().optional(),
+  partition: z.string().optional(),
+})
 export type Pointer = z.infer<typeof pointerSchema>
+
+export const pointerTo = (
+  { name }: { name: string },
+  { lineage, account, partition }: StackState,
+): Pointer => ({
+  table: name,
+  lineage,
+  account,
+  partition,
+})
 
 const pointerOf = (stateFile: string) => stateFile.replace(/\.json$/, '.shared.json')
 

@@ -3,7 +3,8 @@
 import type { HttpRequest } from '@smithy/types'
 import { calledBy } from '../simulation/called.js'
 import { FUNCTIONS } from '../simulation/config.js'
-import { type Simulation, simulate } from '../simulation/simulation.js'
+import { simulate } from '../simulation/life.js'
+import type { Simulation } from '../simulation/simulation.js'
 
 export const ERRORS = 0.2
 export const LOST = 0.05

@@ -5,8 +5,9 @@ import { test } from 'node:test'
 import { machine } from '../../src/base/world.js'
 import { readState, StateFile } from '../../src/state/file.js'
 import { Violation } from './auditor.js'
+import { simulate } from './life.js'
 import { converges, isWhole, leavesNothing } from './liveness.js'
-import { type Simulation, simulate } from './simulation.js'
+import type { Simulation } from './simulation.js'
 
 /** The invariant that a story breaks. */
 async function broken(story: (world: Simulation) => Promise<void>): Promise<string> {

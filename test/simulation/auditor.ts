@@ -6,8 +6,10 @@ import type { Config } from '../../src/config/load.js'
 import type { StackState } from '../../src/engine/ledger.js'
 import { readState } from '../../src/state/file.js'
 import type { Called } from './called.js'
+import { OPERATOR, type SimulatedCloud } from './cloud.js'
 import type { Computer } from './computer.js'
 import { inventory, type Resource } from './inventory.js'
+import { homeOf, homesOf } from './shared.js'
 
 /** An invariant that does not hold. */
 export class Violation extends Error {
@@ -20,7 +22,9 @@ export class Violation extends Error {
 }
 
 export class Auditor {
-  readonly #computer: Computer
+  readonly #cloud: SimulatedCloud
+  /** Those that there are by now. */
+  readonly #computers: readonly Computer[]
   /** What commands made, as it was when it was first seen; gone ones too. */
   readonly #ours = new Map<string, Resource>()
   /** What hands made or took over, as it must stay. */
@@ -30,12 +34,13 @@ export class Auditor {
   /** How many mutating calls have left. */
   calls = 0
 
-  constructor(computer: Computer) {
-    this.#computer = computer
+  constructor(cloud: SimulatedCloud, computers: readonly Computer[]) {
+    this.#cloud = cloud
+    this.#computers = computers
   }
 
   #all(): Resource[] {
-    return inventory(this.#computer.cloud.wiring, Date.now())
+    return inventory(this.#cloud.wiring, Date.now())
   }
 
   /** What commands made and still stands. */
@@ -62,19 +67,34 @@ export class Auditor {
   }
 
   /** (1): no mutating request leaves without its durable intent, and with the same token. */
-  leaving(call: Called, config: Config): void {
+  leaving(call: Called, computer: Computer, config: Config): void {
     this.calls++
     if (!call.kinds) return
-    for (const image of this.#computer.disk.images(this.#computer.stateFile(config)))
-      checkIntent(call, call.kinds, image ? (JSON.parse(image) as StackState).entries : {})
+    const { disk } = computer
+    if (call.ofControl) {
+      if (!call.creates) return
+      if (disk.images(computer.pointerFile(config)).every(Boolean)) return
+      throw new Violation(
+        INTENT,
+        `${call.name} in ${call.region} left, and no file says that the state is shared`,
+      )
+    }
+    const homes = homesOf(this.#cloud.wiring, config.stack)
+    const kept = homes.at(-1)?.counts
+      ? homes.map(({ state }) => state)
+      : disk.images(computer.stateFile(config)).map((image) => image && (JSON.parse(image) as StackState))
+    const found = kept.map((state) => intentFault(call, call.kinds!, state ? state.entries : {}))
+    // Of a file any image may be what is left; of several homes the next run looks at all that is there.
+    const fault = homes.at(-1)?.counts ? found.every(Boolean) && found.at(-1) : found.find(Boolean)
+    if (fault) throw new Violation(INTENT, fault)
   }
 
   /** After each command and each deed of hands. */
-  async check(config: Config, { isRebuilt = false, mayBeGone = false } = {}): Promise<void> {
+  async check(config: Config, { mayFall = false, mayBeGone = false } = {}): Promise<void> {
     this.commandsWereHere()
     const all = this.#all()
     this.#checkForeign(all)
-    const state = await this.#checkState(config, isRebuilt, mayBeGone)
+    const state = await this.#checkState(config, mayFall, mayBeGone)
     this.#checkReachable(all, state)
     if (state) this.#checkDrained(config, state)
   }
@@ -90,25 +110,27 @@ export class Auditor {
   }
 
   /** (6): a complete valid state at every instant, whose serial never falls; (15) it goes only when nothing is left. */
-  async #checkState(config: Config, isRebuilt: boolean, mayBeGone: boolean): Promise<StackState | undefined> {
-    const { disk } = this.#computer
-    const file = this.#computer.stateFile(config)
-    const world = { files: disk.files(async () => undefined) } as World
+  async #checkState(config: Config, mayFall: boolean, mayBeGone: boolean): Promise<StackState | undefined> {
+    const files: (StackState | undefined)[] = []
     let state: StackState | undefined
     try {
-      state = await readState(file, world)
+      for (const computer of this.#computers) files.push(await stateOn(computer, config))
+      const home = homeOf(this.#cloud.wiring, config.stack)
+      if (home && !home.state) throw new Error(`that of ${home.id} in the table is damaged`)
+      state = home?.state ?? newestOf(files)
     } catch (error) {
       if (this.#isHarmed) return undefined
-      throw new Violation('6 state', `the state on disk cannot be read: ${(error as Error).message}`)
+      throw new Violation('6 state', `the state cannot be read: ${(error as Error).message}`)
     }
     this.#isHarmed = false
-    if (disk.read(file)?.includes(this.#computer.credentials.secretAccessKey))
+    const secret = OPERATOR.secretAccessKey
+    if (JSON.stringify([state, ...files]).includes(secret))
       throw new Violation('14 secrets', "the operator's secret is in the state")
     const before = this.#serial
     this.#serial = state && { lineage: state.lineage, serial: state.serial }
     if (!state && before && !mayBeGone) throw new Violation('6 state', 'the state is gone')
     const isSame = state?.lineage === before?.lineage
-    if (state && before && isSame && state.serial < before.serial && !isRebuilt)
+    if (state && before && isSame && state.serial < before.serial && !mayFall)
       throw new Violation('6 state', `the serial fell from ${before.serial} to ${state.serial}`)
     return state
   }
@@ -142,20 +164,33 @@ export class Auditor {
   }
 }
 
-/** Whatever a power cut leaves of the state, this call is in it. */
-function checkIntent(call: Called, kinds: readonly string[], entries: StackState['entries']): void {
+const stateOn = (computer: Computer, config: Config) =>
+  readState(computer.stateFile(config), { files: computer.disk.files(async () => undefined) } as World)
+
+const newestOf = (states: readonly (StackState | undefined)[]) =>
+  states.reduce(
+    (one, other) => (one && other && other.serial <= one.serial ? one : (other ?? one)),
+    undefined,
+  )
+
+/** What is wrong with a call, if these entries are all that is left of the state. */
+function intentFault(
+  call: Called,
+  kinds: readonly string[],
+  entries: StackState['entries'],
+): string | undefined {
   const able = Object.entries(entries).filter(([address, { intent, superseded }]) => {
     const [kind, region] = address.split('/')
     const isHere = call.region === region || GLOBAL.has(kind!) || HOME.has(kind!)
     if (!kinds.includes(kind!) || !isHere) return false
     return call.creates ? intent?.action === 'create' : intent !== undefined || superseded !== undefined
   })
-  if (able.length === 0)
-    throw new Violation(INTENT, `${call.name} in ${call.region} left without an intent on disk`)
+  if (able.length === 0) return `${call.name} in ${call.region} left without a durable intent`
   const carried = TOKENED.find(([pattern]) => pattern.test(call.name))?.[1]
   const tokens = able.map(([, { intent }]) => intent?.token ?? '')
   if (carried && !tokens.some((token) => call.text.includes(token.slice(0, carried))))
-    throw new Violation(INTENT, `${call.name} left with a token that is not on disk`)
+    return `${call.name} left with a token that is in no durable intent`
+  return undefined
 }
 
 const INTENT = '1 intent before call'

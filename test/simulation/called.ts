@@ -15,14 +15,21 @@ export interface Called {
   readonly kinds: readonly string[] | undefined
   /** Whether it makes something. */
   readonly creates: boolean
+  /** Whether it is about the table of a shared state, of which no state tells. */
+  readonly ofControl: boolean
+  /** Whether it writes the shared state itself, or its lease. */
+  readonly ofState: boolean
   readonly text: string
 }
 
 const READS = /^(Get|List|Describe|Test|Query|Scan|BatchGet)/
 
+/** The tool writes no items but those of a shared state. */
+const STATE = /^dynamodb:(PutItem|DeleteItem|UpdateItem|TransactWriteItems)/
+
 /** By `service:operation`, or `service:METHOD path`; the first that matches. */
 const KINDS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^dynamodb:(PutItem|DeleteItem|UpdateItem)/, []],
+  [STATE, []],
   [/^dynamodb:(CreateTable|DeleteTable)/, ['table']],
   [/^dynamodb:UpdateTable/, ['table', 'replica', 'table-protection']],
   [/^dynamodb:(Un)?TagResource/, ['table', 'replica']],
@@ -56,12 +63,15 @@ export function calledBy(request: HttpRequest): Called {
   const operation = target ?? form ?? `${request.method} ${request.path}`
   const name = `${service}:${operation}`
   const isRest = !target && !form
+  const what = isRest ? '' : nameIn(text, target !== undefined)
   const kinds = KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? []
   return {
     name,
     operation,
     region,
-    what: isRest ? '' : nameIn(text, target !== undefined),
+    what,
+    ofState: STATE.test(name),
+    ofControl: service === 'dynamodb' && /-control$/.test(what),
     mutating: isRest ? request.method !== 'GET' && request.method !== 'HEAD' : !READS.test(target ?? form!),
     kinds: kinds.length > 0 ? kinds : undefined,
     creates: CREATES.test(name),

@@ -39,13 +39,18 @@ export class Computer {
     try {
       config = configOf(this.project)
     } catch (error) {
-      return { exit: EXIT.usage, error: error as never, instants: 0, mutatingCalls: 0 }
+      return { exit: EXIT.usage, error: error as never, instants: 0, mutatingCalls: 0, stateCalls: 0 }
     }
     return new Process(this, watch, fate).run(command, config)
   }
 
   stateFile({ root, stack }: Pick<Config, 'root' | 'stack'>): string {
     return path.join(root, '.multiregion', 'local', `${stack}.json`)
+  }
+
+  /** Says that the state is shared. */
+  pointerFile(config: Pick<Config, 'root' | 'stack'>): string {
+    return this.stateFile(config).replace(/\.json$/, '.shared.json')
   }
 
   nextPid(): number {

@@ -1,9 +1,10 @@
 // A region's items in memory, for the local DynamoDB of a simulation: only what the house and its handlers ask for, and
-// at once. Tables, replicas and their times are the service's own, in front of it.
+// at once. Tables, replicas and their times are the service's own, in front of it; `expression.ts` reads expressions.
 import type { Engine } from '../../src/local/dynamodb/engine.js'
 import { keyOf, keyText } from '../../src/local/dynamodb/item-key.js'
 import type { TableSchema, WireItem } from '../../src/local/dynamodb/shape.js'
 import { AwsError } from '../../src/local/wire/errors.js'
+import { holds, updated } from './expression.js'
 
 interface Table {
   readonly schema: TableSchema
@@ -14,9 +15,19 @@ interface Input {
   readonly TableName: string
   readonly Key?: WireItem
   readonly Item?: WireItem
+  readonly ConditionExpression?: string
+  readonly UpdateExpression?: string
+  readonly KeyConditionExpression?: string
+  readonly ExpressionAttributeValues?: WireItem
+  readonly ScanIndexForward?: boolean
 }
 
-export async function openItems(): Promise<Engine> {
+/** With a look at the items as they are at this instant, for the auditor; empty where there is no such table. */
+export interface Items extends Engine {
+  all(table: string): WireItem[]
+}
+
+export async function openItems(): Promise<Items> {
   const tables = new Map<string, Table>()
   const tableOf = ({ TableName }: Input): Table => {
     const table = tables.get(TableName)
@@ -44,13 +55,36 @@ export async function openItems(): Promise<Engine> {
     },
     PutItem(input) {
       const table = tableOf(input)
-      table.items.set(place(table, input.Item), input.Item!)
+      const at = place(table, input.Item)
+      check(input, table.items.get(at))
+      table.items.set(at, input.Item!)
+      return {}
+    },
+    UpdateItem(input) {
+      const table = tableOf(input)
+      const at = place(table, input.Key)
+      const before = table.items.get(at)
+      check(input, before)
+      const { UpdateExpression = '', ExpressionAttributeValues } = input
+      table.items.set(at, updated(UpdateExpression, { ...before, ...input.Key }, ExpressionAttributeValues))
       return {}
     },
     DeleteItem(input) {
       const table = tableOf(input)
-      table.items.delete(place(table, input.Key))
+      const at = place(table, input.Key)
+      check(input, table.items.get(at))
+      table.items.delete(at)
       return {}
+    },
+    Query(input) {
+      const { schema, items } = tableOf(input)
+      const { KeyConditionExpression = '', ExpressionAttributeValues, ScanIndexForward = true } = input
+      const sort = schema.KeySchema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName ?? ''
+      const by = (item: WireItem) => item[sort]?.S ?? ''
+      const found = [...items.values()]
+        .filter((item) => holds(KeyConditionExpression, item, ExpressionAttributeValues))
+        .sort((a, b) => (by(a) < by(b) ? -1 : 1))
+      return { Items: ScanIndexForward ? found : found.reverse() }
     },
     Scan: (input) => ({ Items: [...tableOf(input).items.values()] }),
   }
@@ -60,8 +94,14 @@ export async function openItems(): Promise<Engine> {
       if (!work) throw new Error(`the simulation has no ${operation} of items`)
       return structuredClone(work(input as Input)) as O
     },
+    all: (table) => [...(tables.get(table)?.items.values() ?? [])],
     check: () => undefined,
     tableNames: async () => [...tables.keys()],
     close: async () => undefined,
   }
+}
+
+function check({ ConditionExpression, ExpressionAttributeValues }: Input, item: WireItem | undefined): void {
+  if (ConditionExpression && !holds(ConditionExpression, item ?? {}, ExpressionAttributeValues))
+    throw new AwsError('ConditionalCheckFailedException', 'The conditional request failed')
 }

@@ -12,6 +12,7 @@ export async function calm(world: Simulation): Promise<void> {
   world.undo()
   for (const one of world.auditor.foreign()) if (isInTheWay(one.kind)) await world.removeByHand(one)
   await world.pass(CALM_SECONDS)
+  if (!world.workplaces.includes(world.computer)) world.sitDown(world.workplaces[0]!)
 }
 
 // Longer than AWS shows what is gone, shorter than a token lives.
@@ -44,7 +45,8 @@ export async function leavesNothing(world: Simulation): Promise<void> {
       '17 down leaves nothing',
       `there is still ${left.map(({ key, name }) => `${key} (${name})`).join(', ')}`,
     )
-  if (world.hasState) throw new Violation('17 down leaves nothing', 'the state file is still there')
+  if (world.home || world.hasFile(world.computer))
+    throw new Violation('17 down leaves nothing', 'the state is still there')
 }
 
 /** Within two runs, beside one that is refused as the state is lost, and says what to do. */
@@ -72,10 +74,11 @@ async function rebuilt(world: Simulation): Promise<void> {
 
 /** (2): one of each where the config wants one, and nothing else. */
 export function isWhole(world: Simulation): void {
-  const { regions, functions } = world.config
+  const { regions, functions, state } = world.config
+  const tables = state.backend === 'global-table' ? 2 : 1
   const [inEach, forEach] = [regions.length, regions.length * functions.length]
   const wanted: Readonly<Record<Kind, number>> = {
-    table: inEach,
+    table: inEach * tables,
     role: forEach,
     'log-group': forEach,
     function: forEach,

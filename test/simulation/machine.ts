@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { type Authority, type Issued, openAuthority } from '../../src/local/acm/authority.js'
 import { clientSubnetOf, type Edge, type EdgeOptions } from '../../src/local/apigateway/edge.js'
-import type { Engine } from '../../src/local/dynamodb/engine.js'
 import type { FunctionCode } from '../../src/local/lambda/code-store.js'
 import type { FunctionHost } from '../../src/local/lambda/host.js'
 import type { Machine } from '../../src/local/machine.js'
@@ -18,7 +17,7 @@ import { NoAnswer } from '../../src/local/wire/errors.js'
 import type { FrontOptions } from '../../src/local/wire/front.js'
 import type { Store, World } from '../../src/local/world.js'
 import { runHandler } from './handler.js'
-import { openItems } from './items.js'
+import { type Items, openItems } from './items.js'
 
 export interface HttpRequest {
   readonly method: string
@@ -34,7 +33,7 @@ export interface Wiring {
   dns?: Responder
   readonly places: Map<string, Place>
   /** The items of each region. */
-  readonly engines: Map<string, Engine>
+  readonly engines: Map<string, Items>
 }
 
 export interface SimulatedMachine extends Machine {
@@ -75,7 +74,7 @@ export function simulatedMachine(): SimulatedMachine {
     openAuthority: preparedAuthority,
     async openEngine(folder) {
       const engine = await openItems()
-      wiring.engines.set(path.basename(folder), engine)
+      if (folder) wiring.engines.set(path.basename(folder), engine)
       return engine
     },
     leafKeys: () => ({ write: () => undefined, read: () => 'key', delete: () => undefined }),

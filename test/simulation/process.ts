@@ -25,6 +25,7 @@ export type Verb =
   | 'state rebuild'
   | 'state show'
   | 'state unlock'
+  | 'state takeover'
 
 export interface Command {
   readonly verb: Verb
@@ -34,6 +35,13 @@ export interface Command {
   readonly proof?: boolean
   readonly adopt?: readonly string[]
   readonly nonce?: string
+  /** Of `state takeover`: the region that is to be the home, and whether nobody is waited for. */
+  readonly to?: string
+  readonly force?: boolean
+  /** Begins so many seconds after the others that run at once with it. */
+  readonly after?: number
+  /** The name of the computer; default: where the operator sits. */
+  readonly on?: string
 }
 
 /** What becomes of a process at its n-th instant: before and after each mutating call and each change of the disk. */
@@ -52,6 +60,8 @@ export interface Ending {
   /** How many instants it had. */
   readonly instants: number
   readonly mutatingCalls: number
+  /** Those of a shared state and its lease, which are none of the mutating ones. */
+  readonly stateCalls: number
 }
 
 /** An error that is not ours: a bug, whatever the world did. */
@@ -81,6 +91,7 @@ export class Process {
   #callInstants = 0
   #isMet = false
   #mutatingCalls = 0
+  #stateCalls = 0
   #die: () => void = () => undefined
 
   constructor(computer: Computer, watch: Watch, fate?: Fate) {
@@ -126,7 +137,12 @@ export class Process {
   }
 
   #ending(exit: Ending['exit']): Ending {
-    return { exit, instants: this.#instants, mutatingCalls: this.#mutatingCalls }
+    return {
+      exit,
+      instants: this.#instants,
+      mutatingCalls: this.#mutatingCalls,
+      stateCalls: this.#stateCalls,
+    }
   }
 
   #fateAt(what: string, isCall: boolean): Fate['what'] | undefined {
@@ -209,7 +225,8 @@ export class Process {
     const { cloud } = this.#computer
     if (!call.mutating) return this.#inAccount(await this.#alive(cloud.send(request)), call)
     await this.#instant(`${call.name} before it is sent`, true)
-    this.#mutatingCalls++
+    if (call.ofState) this.#stateCalls++
+    else this.#mutatingCalls++
     this.#watch.leaving(call, this.#computer)
     const told = `    ${call.name} ${call.region} ${call.what}`
     try {

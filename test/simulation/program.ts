@@ -1,37 +1,33 @@
 // A random program: what an operator, other people, the cloud and the computer do, drawn from the world's own seed. Each
 // seed allows itself some kinds of deeds only, so that rare ones meet often (swarm testing).
+import { controlTableName } from '../../src/base/names.js'
 import type { FaultInput } from '../../src/local/fault/rule.js'
 import { Violation } from './auditor.js'
 import { FUNCTIONS, type Written } from './config.js'
+import { commandWithFate, type Deed, fateOf, picker, takeSeat } from './draw.js'
 import { BYSTANDERS, IN_THE_WAY } from './hands.js'
 import { calm, converges, leavesNothing } from './liveness.js'
-import type { Command, Fate } from './process.js'
+import { keepIn, SHARED_DEEDS } from './sharing.js'
 import type { Simulation } from './simulation.js'
-
-type Deed = (world: Simulation) => Promise<void>
 
 /** The program of a seed, to its calm end. */
 export async function randomProgram(world: Simulation): Promise<void> {
   const pick = picker(world.random)
   if (pick.chance(0.3)) addFunctions(world)
-  const allowed = DEEDS.filter(() => pick.chance(0.5))
+  const isShared = pick.chance(0.25)
+  if (isShared && pick.chance(0.8)) keepIn(world, 'global-table')
+  const deeds = isShared ? [...DEEDS, ...SHARED_DEEDS, ...SHARED_DEEDS] : DEEDS
+  const allowed = deeds.filter(() => pick.chance(0.5))
   if (pick.chance(0.25)) await makeForeign(world)
   await commandWithFate('up')(world)
   // Most lives are short, so that there can be many of them.
   const length = pick.chance(0.2) ? 6 : pick.below(3)
   for (let step = 0; step < length && allowed.length > 0; step++) await pick.of(allowed)(world)
   await calm(world)
+  takeSeat(world)
   if (pick.chance(0.6)) await converges(world)
+  takeSeat(world)
   if (pick.chance(0.6)) await leavesNothing(world)
-}
-
-export function picker(random: () => number) {
-  const below = (count: number) => Math.floor(random() * count)
-  return {
-    below,
-    chance: (share: number) => random() < share,
-    of: <T>(list: readonly T[]): T => list[below(list.length)]!,
-  }
 }
 
 function addFunctions(world: Simulation): void {
@@ -39,45 +35,6 @@ function addFunctions(world: Simulation): void {
     toggle(functions, 'getItem')
     toggle(functions, 'putItem')
   })
-}
-
-/** Most commands are let alone; of the others most die. */
-function commandWithFate(verb: Command['verb'], more: Partial<Command> = {}): Deed {
-  return async (world) => {
-    await world.run({ verb, ...more }, fateOf(world, verb))
-    // What a fate did to the disk is seen and mended by the operator.
-    world.computer.disk.fault = undefined
-  }
-}
-
-/** How many instants a command has, about: of all, and around its calls. */
-const INSTANTS: Readonly<Partial<Record<Command['verb'], readonly [number, number]>>> = {
-  up: [1000, 90],
-  down: [700, 70],
-  failover: [60, 4],
-  failback: [60, 4],
-}
-
-const FATES = [
-  'kill',
-  'kill',
-  'kill',
-  'power',
-  'power',
-  'interrupt',
-  'full',
-  'read-only',
-  'fsync-fails',
-] as const
-
-function fateOf({ random }: Simulation, verb: Command['verb']): Fate | undefined {
-  const pick = picker(random)
-  if (pick.chance(0.4)) return undefined
-  const what = pick.of(FATES)
-  const [all, calls] = INSTANTS[verb] ?? [20, 1]
-  if (pick.chance(0.4)) return { at: pick.below(calls), among: 'calls', what }
-  // A part of them early: the first instants are the rarest otherwise.
-  return { at: pick.below(pick.chance(0.3) ? Math.min(40, all) : all), what }
 }
 
 const regionOf = (world: Simulation) => picker(world.random).of(world.config.regions)
@@ -90,6 +47,7 @@ const switchRegion =
 async function removeByHand(world: Simulation): Promise<void> {
   const there = world.auditor
     .ours()
+    .filter(({ name }) => name !== controlTableName(world.config.stack))
     .filter(({ kind }) => kind !== 'table' || picker(world.random).chance(0.2))
   if (there.length > 0) await world.removeByHand(picker(world.random).of(there))
 }
@@ -183,6 +141,7 @@ const BAD_EDITS: readonly (readonly [string, (written: Written) => void])[] = [
 /** Refused, and without a single write. */
 async function editBadly(world: Simulation): Promise<void> {
   const standing = world.auditor.ours().filter(({ kind }) => kind === 'table').length
+  takeSeat(world)
   if (standing < world.config.regions.length || !world.hasState) return
   const [what, change] = picker(world.random).of(BAD_EDITS)
   world.editBadly(what, change)
@@ -193,39 +152,50 @@ async function editBadly(world: Simulation): Promise<void> {
 }
 
 async function loseState(world: Simulation): Promise<void> {
-  if (world.hasState) world.loseState()
+  if (world.hasState) await world.loseState()
 }
 
-/** Refused until it is made anew. */
+/** Refused until it is made anew. Who only reads a shared one takes, where its home is out, what is whole elsewhere. */
 async function harmState(world: Simulation): Promise<void> {
+  takeSeat(world)
   if (!world.hasState) return
-  world.harmState()
-  const ending = await world.run({ verb: picker(world.random).of(['up', 'down', 'plan'] as const) })
-  if (ending.exit === 0 || ending.mutatingCalls > 0)
+  const isShared = world.home !== undefined
+  await world.harmState()
+  const verb = picker(world.random).of(['up', 'down', 'plan'] as const)
+  const ending = await world.run({ verb })
+  const isRead = verb === 'plan' && isShared
+  if ((ending.exit === 0 && !isRead) || ending.mutatingCalls > 0)
     throw new Violation('a damaged state', `exit ${ending.exit}, ${ending.mutatingCalls} writes`)
   await world.run({ verb: 'state rebuild' })
 }
 
-/** (5): no call to another account. */
+/** (5): no call to another account, from a computer that knows the stack. */
 async function otherAccount(world: Simulation): Promise<void> {
-  if (!world.hasState) return
-  world.computer.otherAccount = '999999999999'
+  takeSeat(world)
+  const { computer } = world
+  if (!world.hasFile(computer) && !(world.home && computer.disk.read(computer.pointerFile(world.config))))
+    return
+  computer.otherAccount = '999999999999'
   const ending = await world.run({
     verb: picker(world.random).of(['up', 'down', 'failover'] as const),
     region: regionOf(world),
   })
-  world.computer.otherAccount = undefined
-  if (ending.exit === 0 || ending.mutatingCalls > 0)
-    throw new Violation('5 another account', `exit ${ending.exit}, ${ending.mutatingCalls} writes`)
+  computer.otherAccount = undefined
+  const writes = ending.mutatingCalls + ending.stateCalls
+  if (ending.exit === 0 || writes > 0)
+    throw new Violation('5 another account', `exit ${ending.exit}, ${writes} writes`)
 }
 
 /** One of them works, the other is refused or comes after. */
 async function twoAtOnce(world: Simulation): Promise<void> {
   const pick = picker(world.random)
   const verbs = ['up', 'up', 'down', 'failback', 'state rebuild'] as const
-  const commands = [pick.of(verbs), pick.of(verbs)].map((verb) => ({ verb, region: regionOf(world) }))
+  const commands = [pick.of(verbs), pick.of(verbs)].map((verb) => {
+    takeSeat(world)
+    return { verb, region: regionOf(world), on: world.computer.name }
+  })
   await world.runAll(commands, fateOf(world, commands[0]!.verb))
-  world.computer.disk.fault = undefined
+  for (const { disk } of world.computers) disk.fault = undefined
 }
 
 const writeItems: Deed = async (world) => {

@@ -1,8 +1,8 @@
 // `npm run simulate -- --seeds N [--seed S] [--verbose]`: runs random programs, one after another in this process, and ends
 // with the first violation: the invariant, the trace, and the command that replays it.
 import { parseArgs } from 'node:util'
+import { prepared } from './life.js'
 import { simulateSeed } from './seed.js'
-import { prepared } from './simulation.js'
 
 const { values } = parseArgs({
   options: {

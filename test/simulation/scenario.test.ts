@@ -1,8 +1,10 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { FUNCTIONS } from './config.js'
+import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
-import { type Simulation, type SimulationOptions, simulate } from './simulation.js'
+import type { Simulation, SimulationOptions } from './simulation.js'
 
 /** A life that must end well. */
 function scenario(
@@ -71,7 +73,7 @@ scenario(
 
 scenario('a down without a state does not call done what it cannot see', async (world) => {
   await world.run({ verb: 'up' })
-  world.loseState()
+  await world.loseState()
   const down = await world.run({ verb: 'down' })
   assert.equal(down.error?.code, 'lost-state')
   assert.equal(down.mutatingCalls, 0)
@@ -96,7 +98,7 @@ for (const kind of KINDS)
     const gone = world.auditor.ours().filter((one) => one.kind === kind)
     assert.ok(gone.length > 0)
     for (const one of gone) await world.removeByHand(one)
-    world.loseState()
+    await world.loseState()
     await leavesNothing(world)
   })
 
@@ -104,15 +106,22 @@ scenario('after a rebuild without its functions an API keeps one deployment', as
   await world.run({ verb: 'up' })
   const gone = world.auditor.ours().filter(({ kind }) => kind === 'function')
   for (const one of gone) await world.removeByHand(one)
-  world.loseState()
+  await world.loseState()
   await converges(world)
 })
 
 scenario('a damaged state gives way to an empty one where nothing stands', async (world) => {
   await world.run({ verb: 'up' }, { at: 'write half done of shop-dev.json.101.tmp', what: 'interrupt' })
-  world.harmState()
+  await world.harmState()
   assert.equal((await world.run({ verb: 'up' })).error?.code, 'state')
   assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await converges(world)
+})
+
+scenario('what the config got since the state was lost hides nothing of what stands', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
   await converges(world)
 })
 
@@ -121,7 +130,7 @@ scenario(
   async (world) => {
     await world.run({ verb: 'up' })
     for (const one of world.auditor.ours()) if (one.kind === 'log-group') await world.removeByHand(one)
-    world.loseState()
+    await world.loseState()
     await world.run({ verb: 'state rebuild' })
     const failover = await world.run({ verb: 'failover', region: 'eu-west-1' })
     assert.equal(failover.error?.code, 'not-up')
@@ -139,7 +148,42 @@ scenario('what a killed run was writing and nobody can remove is told in words',
 
 scenario('what a run had sent when it died is found by a rebuild at once', async (world) => {
   await world.run({ verb: 'up' }, { at: 'acm:RequestCertificate before it is sent', what: 'power' })
-  world.loseState()
+  await world.loseState()
   assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
   await leavesNothing(world)
+})
+
+scenario(
+  'a rebuild of a state that can be read forgets nothing that no listing shows yet',
+  async (world) => {
+    await world.run({ verb: 'up' }, { at: 'logs:PutRetentionPolicy applied', what: 'kill' })
+    await world.run({ verb: 'state rebuild' })
+    await converges(world)
+    await leavesNothing(world)
+  },
+  { profile: 'realistic' },
+)
+
+const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
+  world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+
+scenario(
+  'a computer that never shared the state leaves no table behind, nor takes it for lost',
+  async (world) => {
+    share(world)
+    await world.run({ verb: 'up' })
+    share(world, 'file')
+    world.sitDown(world.computers[1]!)
+    assert.equal((await world.run({ verb: 'down' })).exit, 0)
+    await leavesNothing(world)
+  },
+)
+
+scenario('who shares a state makes no second stack in another account', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  world.computer.otherAccount = '999999999999'
+  const up = await world.run({ verb: 'up' })
+  assert.equal(up.error?.code, 'wrong-account')
+  assert.equal(up.mutatingCalls + up.stateCalls, 0)
 })

@@ -1,7 +1,7 @@
 // One seed: which cloud it has, and its random program. `run.ts` and the tests start from here.
 import { seededRandom, seedOf } from '../../src/local/random.js'
+import { type Outcome, simulate } from './life.js'
 import { randomProgram } from './program.js'
-import { type Outcome, simulate } from './simulation.js'
 
 export function simulateSeed(seed: number): Promise<Outcome> {
   const random = seededRandom(seedOf(seed, 'cloud'))

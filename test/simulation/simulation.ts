@@ -1,113 +1,26 @@
 // One run: a cloud, a computer, people's hands, and the auditor who looks after every deed. Random programs and fixed
 // scenarios are written in its verbs; `liveness.ts` says what must come true at the end.
-import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { MultiregionError } from '../../src/base/errors.js'
 import type { Config } from '../../src/config/load.js'
 import type { FaultInput } from '../../src/local/fault/rule.js'
 import type { Profile } from '../../src/local/profile.js'
 import { seededRandom, seedOf } from '../../src/local/random.js'
-import { WIRE_CLIENTS } from '../../src/local/wire/clients.js'
-import { openWire } from '../../src/local/wire/service.js'
 import { Auditor, Violation } from './auditor.js'
 import { OPERATOR, openSimulatedCloud, type SimulatedCloud } from './cloud.js'
 import { Computer } from './computer.js'
 import { configOf, newProject, type Project, type Written, ZONE } from './config.js'
 import { type Foreign, Hands } from './hands.js'
 import type { Resource } from './inventory.js'
-import { prepareCertificates } from './machine.js'
-import { Bug, type Command, type Ending, type Fate, type Watch } from './process.js'
-import { Stuck, VirtualTime } from './time.js'
+import type { Command, Ending, Fate, Watch } from './process.js'
+import { emptyShared, type Home, harmShared, homeOf } from './shared.js'
+import { VirtualTime } from './time.js'
 
 export interface SimulationOptions {
   readonly seed: number
   /** Default: `instant`, as times are another thing to get wrong, and cost. */
   readonly profile?: Profile
   readonly regions?: readonly string[]
-}
-
-export interface Outcome {
-  readonly seed: number
-  readonly trace: readonly string[]
-  /** Of the trace: the same for the same seed. */
-  readonly hash: string
-  readonly calls: number
-  readonly violation?: Error
-}
-
-let preparing: Promise<string> | undefined
-
-/** Once in a process; the first run does it by itself. */
-export function prepared(): Promise<string> {
-  preparing ??= prepare()
-  return preparing
-}
-
-/**
- * A folder for the little that the services still keep in files; certificates that all runs share; and a first life, in
- * which modules and files are loaded that no later one waits for: virtual time does not wait for them.
- */
-async function prepare(): Promise<string> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
-  const folder = mkdtempSync(path.join(tmpdir(), 'simulation-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  await prepareCertificates(folder, [`api.${ZONE}`])
-  for (const descriptor of WIRE_CLIENTS) await openWire(descriptor)
-  for (const seed of [0, 1])
-    await live({ seed }, folder, async (world) => {
-      await world.run({ verb: 'up' })
-      await world.run({ verb: 'status' })
-      await world.run({ verb: 'down' })
-    })
-  return folder
-}
-
-/** Runs a story in a world of its own. What breaks is in the outcome; nothing is thrown. */
-export async function simulate(
-  options: SimulationOptions,
-  story: (world: Simulation) => Promise<void>,
-): Promise<Outcome> {
-  return live(options, await prepared(), story)
-}
-
-async function live(
-  options: SimulationOptions,
-  folder: string,
-  story: (world: Simulation) => Promise<void>,
-): Promise<Outcome> {
-  const time = new VirtualTime(options.seed)
-  const trace: string[] = []
-  time.install()
-  let world: Simulation | undefined
-  let violation: Error | undefined
-  try {
-    world = await time.run(Simulation.open(options, folder, time, trace))
-    await time.run(story(world), LONGEST_STORY_SECONDS)
-    const [bug] = world.cloud.bugs
-    if (bug) throw new Violation('the cloud itself', bug)
-  } catch (error) {
-    violation = explained(error)
-  } finally {
-    time.uninstall()
-  }
-  const hash = createHash('sha256').update(trace.join('\n')).digest('hex')
-  return {
-    seed: options.seed,
-    trace,
-    hash,
-    calls: world?.auditor.calls ?? 0,
-    ...(violation && { violation }),
-  }
-}
-
-const LONGEST_STORY_SECONDS = 14 * 24 * 3600
-
-function explained(error: unknown): Error {
-  if (error instanceof Stuck) return new Violation('20 ends', error.message)
-  if (error instanceof Bug) return new Violation('no bugs', error.message)
-  return error instanceof Error ? error : new Error(String(error))
 }
 
 /** A command that takes longer than this many virtual seconds does not end. */
@@ -117,20 +30,26 @@ export class Simulation {
   readonly random: () => number
   readonly hands: Hands
   readonly auditor: Auditor
+  /** Those that are not lost. */
+  readonly computers: Computer[]
+  /** Where the operator sits. */
+  computer: Computer
   /** The config as the stack was last meant to stand; edits that must be refused are undone to it. */
   #good: Written
 
   private constructor(
     readonly cloud: SimulatedCloud,
-    readonly computer: Computer,
+    readonly project: Project,
     readonly time: VirtualTime,
     readonly lines: string[],
     seed: number,
   ) {
     this.random = seededRandom(seedOf(seed, 'program'))
     this.hands = new Hands(cloud)
-    this.auditor = new Auditor(computer)
-    this.#good = structuredClone(computer.project.written)
+    this.computers = ['laptop', 'desktop'].map((name) => new Computer(name, cloud, project, seed))
+    this.computer = this.computers[0]!
+    this.auditor = new Auditor(cloud, this.computers)
+    this.#good = structuredClone(project.written)
   }
 
   static async open(
@@ -142,11 +61,7 @@ export class Simulation {
     const cloud = await openSimulatedCloud({ dataDir, seed, profile, regions, zone: ZONE })
     const project = newProject()
     project.written.regions = [...regions]
-    return new Simulation(cloud, new Computer('laptop', cloud, project, seed), time, lines, seed)
-  }
-
-  get project(): Project {
-    return this.computer.project
+    return new Simulation(cloud, project, time, lines, seed)
   }
 
   /** As it last was without a fault. */
@@ -159,7 +74,37 @@ export class Simulation {
   }
 
   get hasState(): boolean {
-    return this.computer.disk.read(this.stateFile) !== undefined
+    return this.home !== undefined || this.computers.some((one) => this.hasFile(one))
+  }
+
+  hasFile({ disk }: Computer): boolean {
+    return disk.read(this.stateFile) !== undefined
+  }
+
+  /** Of a state that is shared. */
+  get home(): Home | undefined {
+    return homeOf(this.cloud.wiring, this.config.stack)
+  }
+
+  /** Computers on which a command finds the state, or all where nobody has it. */
+  get workplaces(): readonly Computer[] {
+    const having = this.home ? [] : this.computers.filter((one) => this.hasFile(one))
+    return having.length > 0 ? having : this.computers
+  }
+
+  sitDown(computer: Computer): void {
+    if (computer !== this.computer) this.note(`the operator sits down at the ${computer.name}`)
+    this.computer = computer
+  }
+
+  /** It never comes back; the operator goes on at the other one. */
+  loseComputer(): void {
+    const { computer, computers } = this
+    if (computers.length < 2) return
+    this.note(`the ${computer.name} is lost`)
+    if (this.hasFile(computer) && !this.home) this.auditor.stateWasLost()
+    computers.splice(computers.indexOf(computer), 1)
+    this.sitDown(computers[0]!)
   }
 
   note(line: string): void {
@@ -179,12 +124,15 @@ export class Simulation {
     const watch = this.#watch(config)
     const endings = await Promise.all(
       commands.map(async (command, index) => {
-        const words = [command.verb, command.region, command.keepData && '--keep-data']
+        const { verb, region, keepData, to, force, on = this.computer.name } = command
+        const words = [verb, region, keepData && '--keep-data', to, force && '--force', `on ${on}`]
           .filter(Boolean)
           .join(' ')
+        if (command.after) await this.pass(command.after)
         const own = index === 0 ? fate : undefined
         this.note(`${words}${own ? `, ${own.what} at ${own.at}` : ''}`)
-        const ending = await this.#within(this.computer.run(command, watch, own))
+        const computer = this.computers.find(({ name }) => name === on)!
+        const ending = await this.#within(computer.run(command, watch, own))
         const { exit, error } = ending
         this.note(`  ${words}: exit ${exit}${error ? ` ${error.code}: ${error.message}` : ''}`)
         if (error) checkWords(error)
@@ -194,7 +142,9 @@ export class Simulation {
     if (watch.violation) throw watch.violation
     const verbs = new Set(commands.map(({ verb }) => verb))
     const isRebuilt = verbs.has('state rebuild')
-    await this.auditor.check(config, { isRebuilt, mayBeGone: !had || verbs.has('down') || isRebuilt })
+    // What the old home had not yet sent when it was replaced comes late, and is not the state.
+    const mayFall = isRebuilt || verbs.has('state takeover')
+    await this.auditor.check(config, { mayFall, mayBeGone: !had || verbs.has('down') || isRebuilt })
     if (had && !this.hasState && verbs.has('down')) this.#nothingLeft()
     return endings
   }
@@ -202,9 +152,9 @@ export class Simulation {
   /** What breaks in the middle of a call is told after the command: nothing may throw through the SDK. */
   #watch(config: Config): Watch & { violation?: Error } {
     const watch: Watch & { violation?: Error } = {
-      leaving: (call) => {
+      leaving: (call, computer) => {
         try {
-          this.auditor.leaving(call, config)
+          this.auditor.leaving(call, computer, config)
         } catch (error) {
           watch.violation ??= error as Error
         }
@@ -296,19 +246,26 @@ export class Simulation {
   mend(): void {
     this.note('all faults are over')
     this.cloud.cloud.faults.clear()
-    this.computer.disk.fault = undefined
+    for (const { disk } of this.computers) disk.fault = undefined
   }
 
-  /** The state file is gone, and with it what stood beside it. */
-  loseState(): void {
-    this.note('the state file is lost')
+  /** The state is gone, and with it what stood beside it: the files, or what is in the table. */
+  async loseState(): Promise<void> {
+    this.note('the state is lost')
     const folder = path.dirname(this.stateFile)
-    for (const file of this.computer.disk.list()) if (file.startsWith(folder)) this.computer.disk.drop(file)
+    for (const { disk } of this.computers)
+      for (const file of disk.list()) if (file.startsWith(folder)) disk.drop(file)
+    await emptyShared(this.cloud.wiring, this.config.stack)
     this.auditor.stateWasLost()
   }
 
-  /** A byte of it is another one, or its end is missing. */
-  harmState(): void {
+  /** Something of it is another thing, or its end is missing. */
+  async harmState(): Promise<void> {
+    this.auditor.stateWasHarmed()
+    if (this.home) {
+      this.note('the newest generation of the shared state is damaged')
+      return harmShared(this.cloud.wiring, this.config.stack)
+    }
     const { disk } = this.computer
     const text = disk.read(this.stateFile)
     if (text === undefined) return
@@ -316,7 +273,6 @@ export class Simulation {
     const isCut = this.random() < 0.5
     this.note(`the state file is ${isCut ? 'cut off' : 'changed'} at ${at}`)
     disk.put(this.stateFile, isCut ? text.slice(0, at) : `${text.slice(0, at)}~${text.slice(at + 1)}`)
-    this.auditor.stateWasHarmed()
   }
 
   /** A client near a region posts an item under the public name, if anybody answers. */

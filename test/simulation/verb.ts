@@ -4,9 +4,10 @@ import { down } from '../../src/commands/down.js'
 import { plan } from '../../src/commands/plan.js'
 import { rebuild } from '../../src/commands/rebuild.js'
 import { openSession, type Session } from '../../src/commands/session.js'
-import { stateShow, stateUnlock } from '../../src/commands/state.js'
+import { isShared, sharedShow, sharedUnlock, stateShow, stateUnlock } from '../../src/commands/state.js'
 import { status } from '../../src/commands/status.js'
 import { failback, failover } from '../../src/commands/switch.js'
+import { takeover } from '../../src/commands/takeover.js'
 import { tally as newTally, type Tally } from '../../src/commands/tally.js'
 import type { Target } from '../../src/commands/target.js'
 import { up } from '../../src/commands/up.js'
@@ -23,20 +24,20 @@ interface Opening {
 }
 
 const WRITES = new Set(['up', 'failover', 'failback', 'down', 'state rebuild'])
+const STATE_VERBS = new Set(['state show', 'state unlock', 'state takeover'])
 const yes = async () => true
 
 /** The command's result. Throws MultiregionError. */
 export async function runVerb(command: Command, opening: Opening): Promise<unknown> {
   const { verb } = command
-  const { config, target } = opening
-  if (verb === 'state show') return stateShow(config, true, target.world)
-  if (verb === 'state unlock') return stateUnlock(config, true, command.nonce!, target.world)
+  if (STATE_VERBS.has(verb)) return stateVerb(command, opening)
   const tally = newTally(opening.emit)
   const session = await openSession({
     ...opening,
     calls: tally.calls,
     emit: tally.emit,
     anew: verb === 'state rebuild',
+    detachable: verb === 'failover' || verb === 'failback',
     ...(WRITES.has(verb) ? { lockAs: `multiregion ${verb}` } : {}),
   })
   try {
@@ -44,6 +45,17 @@ export async function runVerb(command: Command, opening: Opening): Promise<unkno
   } finally {
     await session.close()
   }
+}
+
+/** They open no session. */
+async function stateVerb(command: Command, { config, target, emit }: Opening): Promise<unknown> {
+  const { verb, nonce = '', to = '', force = false } = command
+  if (verb === 'state takeover')
+    return takeover(config, target, { to, force, command: 'multiregion state takeover', emit })
+  const shared = await isShared(config, true, target.world)
+  if (verb === 'state show')
+    return shared ? sharedShow(config, target, emit) : stateShow(config, true, target.world)
+  return shared ? sharedUnlock(config, target, nonce) : stateUnlock(config, true, nonce, target.world)
 }
 
 async function work(command: Command, session: Session, tally: Tally): Promise<unknown> {

@@ -22,7 +22,8 @@ export interface Scratch {
   close(): Promise<void>
 }
 
-export function createScratch(): Scratch {
+/** `open` gives an engine in memory. */
+export function createScratch(open: (folder?: string) => Promise<Engine> = openDynalite): Scratch {
   const engines = new Map<string, Promise<Engine>>()
   /** TableId of each scratch table, by region and name. */
   const tables = new Map<string, string>()
@@ -30,7 +31,7 @@ export function createScratch(): Scratch {
 
   /** The region's engine, with a table like this one. */
   async function engineFor(table: TableRecord): Promise<Engine> {
-    const opening = engines.get(table.region) ?? openDynalite()
+    const opening = engines.get(table.region) ?? open()
     engines.set(table.region, opening)
     const engine = await opening
     const name = `${table.region}/${table.name}`

@@ -82,7 +82,7 @@ export async function dynamodbService(
   world: World,
   faults: FaultPort = NO_FAULTS,
   linkedRoles?: LinkedRolesPort,
-  openEngine?: (folder: string) => Promise<Engine>,
+  openEngine?: (folder?: string) => Promise<Engine>,
 ): Promise<DynamoDbService> {
   const tables = createTables(world)
   const locks = createKeyedMutex()
@@ -90,7 +90,7 @@ export async function dynamodbService(
   const replication = createReplication({ world, tables, engines, locks, faults })
   const journal = createJournal({ world, tables, engines, replication })
   const background = createBackground(world)
-  const scratch = createScratch()
+  const scratch = createScratch(openEngine)
   const db: DynamoDb = {
     ...{ world, tables, engines, locks, replication, journal, scratch, background },
     ...(linkedRoles && { linkedRoles }),

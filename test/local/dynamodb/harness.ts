@@ -43,7 +43,7 @@ interface Options {
   /** Replaces parts of the world. */
   readonly change?: (world: World) => World
   /** Replaces the store of items of a region. */
-  readonly openEngine?: (folder: string) => Promise<Engine>
+  readonly openEngine?: (folder?: string) => Promise<Engine>
 }
 
 /** Opens the service; it is closed after the test. */

@@ -8,7 +8,7 @@ import { addReplica, createTable, EU, nameOf, open, put, temporaryDir, US, until
 const POISON = 'poison'
 
 /** The US refuses one item, as another version of the engine would. */
-async function openPicky(folder: string) {
+async function openPicky(folder = '') {
   const engine = await openDynalite(folder)
   const call: typeof engine.call = (operation, input) => {
     const { Item } = input as { Item?: { name?: { S?: string } } }
