@@ -94,6 +94,23 @@ test('a first run has nothing to keep; a removed state leaves nothing', async ()
   assert.deepEqual(readdirSync(path.dirname(file)), [])
 })
 
+test('what a killed run was writing goes with the next run; what is not ours stays', async () => {
+  const file = await saved()
+  const besides = [
+    'shop-dev.json.4711.tmp',
+    'shop-dev.backup.json.12.tmp',
+    'shop-dev.json.mine.tmp',
+    'other.json.4711.tmp',
+  ]
+  for (const name of besides) writeFileSync(path.join(path.dirname(file), name), '{')
+  await new StateFile(file, anyState()).tidy()
+  assert.deepEqual(readdirSync(path.dirname(file)).sort(), [
+    'other.json.4711.tmp',
+    'shop-dev.json',
+    'shop-dev.json.mine.tmp',
+  ])
+})
+
 test('a place that cannot be written to is refused before anything counts as saved', async () => {
   const file = stateFileIn(folder())
   writeFileSync(path.dirname(file), 'a file where the folder should be')
