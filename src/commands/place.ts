@@ -47,6 +47,8 @@ export interface Place {
   readonly fresh: boolean
   /** For a rebuild: what was there, if it can be read. */
   readonly former?: StackState
+  /** For a rebuild: what was there cannot be read. */
+  readonly damaged?: boolean
   readonly shared?: Shared
   /** Regions that were drained or restored while the state could not be written: only the cloud knows. */
   readonly doubted: readonly string[]
@@ -117,7 +119,7 @@ async function lookForShared(opening: PlaceOpening): Promise<Shared | undefined>
   return sighting && sighting.readable.length > 0 ? { table, sighting } : undefined
 }
 
-type Found = Pick<Place, 'fresh' | 'former' | 'doubted'> & { state: StatePlace }
+type Found = Pick<Place, 'fresh' | 'former' | 'damaged' | 'doubted'> & { state: StatePlace }
 
 async function openFile(opening: PlaceOpening, shared: Shared | undefined): Promise<Found> {
   const { config, target, account, partition, anew } = opening
@@ -131,7 +133,8 @@ async function openFile(opening: PlaceOpening, shared: Shared | undefined): Prom
   // The table that this machine has begun carries that lineage already.
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
   const file = new StateFile(stateFile, state ?? begun, world)
-  return { state: file, fresh: !found, doubted: [], ...(anew && found && { former: found }) }
+  const damaged = anew && !found && world.files.exists(stateFile)
+  return { state: file, fresh: !found, damaged, doubted: [], ...(anew && found && { former: found }) }
 }
 
 /** For a rebuild: what stands and what is drained, the cloud tells. */
@@ -183,9 +186,11 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const store = new TableStore(table, shared.lease, state, kept, world)
   if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
-  const noted = (await itemsOf(table, term.region, 'note')).map(({ region }) => region!.S!)
+  const noted = (await told(itemsOf(table, term.region, 'note'), table.name, term.region)).map(
+    ({ region }) => region!.S!,
+  )
   const doubted = [...new Set([...drained, ...noted])]
-  return { state: store, fresh: !found, doubted, ...(anew && found && { former: found }) }
+  return { state: store, fresh: !found, damaged: !found, doubted, ...(anew && found && { former: found }) }
 }
 
 /** The lease of a term, with what a run has to do with it. */

@@ -29,10 +29,12 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
     survey(nodes, ({ address }) => wanted.has(address), config, run)
   const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
   const begun = await begunLineage(session, env)
-  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session, begun)
+  // Else a damaged state of which nothing stands would be in the way for ever.
+  const first = session.damaged ? state.read().lineage : undefined
+  const lineage = known ?? onlyLineage(await look(runOf(session, env)), session, begun ?? first)
   state.assume({ ...state.read(), lineage })
   const sightings = oursAmong(await look(runOf(session, env)))
-  if (sightings.length === 0 && lineage !== begun) throw nothingOf(lineage)
+  if (sightings.length === 0 && ![begun, first].includes(lineage)) throw nothingOf(lineage)
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()

@@ -28,6 +28,8 @@ export interface Session {
   readonly fresh: boolean
   /** For `state rebuild`: what was there, if it can be read. */
   readonly former?: StackState
+  /** For `state rebuild`: what was there cannot be read. */
+  readonly damaged: boolean
   /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
   readonly doubted: readonly string[]
   readonly emit: Emit
@@ -86,6 +88,7 @@ export async function openSession(opening: Opening): Promise<Session> {
     },
     ledger: new Ledger(place.state, target.world),
     fresh: place.fresh,
+    damaged: place.damaged ?? false,
     ...(place.former && { former: place.former }),
     doubted: place.doubted,
     emit,

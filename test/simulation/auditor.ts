@@ -66,6 +66,23 @@ export class Auditor {
     for (const key of this.#foreign.keys()) if (!there.has(key)) this.#foreign.delete(key)
   }
 
+  /** Its marks were taken away by hand: from now on it is somebody's. */
+  isForeign(key: string): void {
+    for (const one of this.#all()) if (one.key === key) this.#foreign.set(key, one.content)
+  }
+
+  /** Its marks are back. */
+  isOurs(key: string): void {
+    this.#foreign.delete(key)
+  }
+
+  /** What a command was told to adopt, and has marked, is ours. */
+  adopted(addresses: readonly string[]): void {
+    for (const { key, kind, region, name, marks } of this.foreign())
+      for (const [of, at] of addresses.map((address) => address.split('/') as [string, string]))
+        if (of === kind && (region === at || name.endsWith(at)) && /multiregion/.test(marks)) this.isOurs(key)
+  }
+
   /** (1): no mutating request leaves without its durable intent, and with the same token. */
   leaving(call: Called, computer: Computer, config: Config): void {
     this.calls++

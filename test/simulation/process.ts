@@ -11,6 +11,7 @@ import type { Target } from '../../src/commands/target.js'
 import type { Config } from '../../src/config/load.js'
 import { type Called, calledBy } from './called.js'
 import { borrow } from './clients.js'
+import { EXPIRED } from './cloud.js'
 import type { Computer } from './computer.js'
 import { bundlesOf } from './config.js'
 import { runVerb } from './verb.js'
@@ -50,7 +51,7 @@ export interface Fate {
   readonly at: number | string
   /** Only those around mutating calls are counted: of all there are ten times as many on the disk. */
   readonly among?: 'calls'
-  readonly what: 'kill' | 'power' | 'interrupt' | 'full' | 'read-only' | 'fsync-fails'
+  readonly what: 'kill' | 'power' | 'interrupt' | 'full' | 'read-only' | 'fsync-fails' | 'expire'
 }
 
 export interface Ending {
@@ -90,6 +91,8 @@ export class Process {
   #instants = 0
   #callInstants = 0
   #isMet = false
+  /** Its credentials are no longer good. */
+  #isExpired = false
   #mutatingCalls = 0
   #stateCalls = 0
   #die: () => void = () => undefined
@@ -163,7 +166,8 @@ export class Process {
     const fate = this.#fateAt(what, isCall)
     if (!fate) return
     this.#watch.trace(`    ! ${fate} at ${what}`)
-    if (fate === 'interrupt') this.#interrupt.abort(interrupted())
+    if (fate === 'expire') this.#isExpired = true
+    else if (fate === 'interrupt') this.#interrupt.abort(interrupted())
     else if (fate === 'kill' || fate === 'power') {
       if (fate === 'power') this.#computer.cutPower()
       else this.#die()
@@ -221,10 +225,12 @@ export class Process {
 
   async #carry(request: HttpRequest): Promise<HttpResponse> {
     if (!this.#isAlive) return never()
+    if (this.#isExpired) request.headers[EXPIRED] = 'true'
     const call = calledBy(request)
     const { cloud } = this.#computer
     if (!call.mutating) return this.#inAccount(await this.#alive(cloud.send(request)), call)
     await this.#instant(`${call.name} before it is sent`, true)
+    if (this.#isExpired) request.headers[EXPIRED] = 'true'
     if (call.ofState) this.#stateCalls++
     else this.#mutatingCalls++
     this.#watch.leaving(call, this.#computer)

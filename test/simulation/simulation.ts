@@ -11,7 +11,7 @@ import { OPERATOR, openSimulatedCloud, type SimulatedCloud } from './cloud.js'
 import { Computer } from './computer.js'
 import { configOf, newProject, type Project, type Written, ZONE } from './config.js'
 import { type Foreign, Hands } from './hands.js'
-import type { Resource } from './inventory.js'
+import { type Resource, retag } from './inventory.js'
 import type { Command, Ending, Fate, Watch } from './process.js'
 import { emptyShared, type Home, harmShared, homeOf } from './shared.js'
 import { VirtualTime } from './time.js'
@@ -26,6 +26,9 @@ export interface SimulationOptions {
 /** A command that takes longer than this many virtual seconds does not end. */
 const LONGEST_COMMAND_SECONDS = 6 * 3600
 
+/** Stands ready to be added to the config. */
+export const SPARE = 'ap-southeast-2'
+
 export class Simulation {
   readonly random: () => number
   readonly hands: Hands
@@ -36,6 +39,7 @@ export class Simulation {
   computer: Computer
   /** The config as the stack was last meant to stand; edits that must be refused are undone to it. */
   #good: Written
+  readonly #untagged: [Resource, unknown][] = []
 
   private constructor(
     readonly cloud: SimulatedCloud,
@@ -58,7 +62,13 @@ export class Simulation {
     time: VirtualTime,
     lines: string[],
   ): Promise<Simulation> {
-    const cloud = await openSimulatedCloud({ dataDir, seed, profile, regions, zone: ZONE })
+    const cloud = await openSimulatedCloud({
+      dataDir,
+      seed,
+      profile,
+      regions: [...new Set([...regions, SPARE])],
+      zone: ZONE,
+    })
     const project = newProject()
     project.written.regions = [...regions]
     return new Simulation(cloud, project, time, lines, seed)
@@ -140,6 +150,7 @@ export class Simulation {
       }),
     )
     if (watch.violation) throw watch.violation
+    this.auditor.adopted(commands.flatMap(({ adopt = [] }) => adopt))
     const verbs = new Set(commands.map(({ verb }) => verb))
     const isRebuilt = verbs.has('state rebuild')
     // What the old home had not yet sent when it was replaced comes late, and is not the state.
@@ -247,6 +258,20 @@ export class Simulation {
     this.note('all faults are over')
     this.cloud.cloud.faults.clear()
     for (const { disk } of this.computers) disk.fault = undefined
+    for (const [one, tags] of this.#untagged.splice(0)) {
+      retag(this.cloud.wiring, one, tags)
+      this.auditor.isOurs(one.key)
+    }
+  }
+
+  /** Its owner tags go; `mend` brings them back. */
+  async untagByHand(one: Resource): Promise<void> {
+    await this.#untilQuiet()
+    const tags = retag(this.cloud.wiring, one)
+    this.note(`by hand: the tags of ${one.key} are removed: ${tags ? 'done' : 'it has none'}`)
+    if (!tags) return
+    this.#untagged.push([one, tags])
+    this.auditor.isForeign(one.key)
   }
 
   /** The state is gone, and with it what stood beside it: the files, or what is in the table. */
