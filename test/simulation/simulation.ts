@@ -39,6 +39,9 @@ export class Simulation {
   computer: Computer
   /** The config as the stack was last meant to stand; edits that must be refused are undone to it. */
   #good: Written
+  #writes = 0
+  /** By item: the names that it may have now, since its last write was acknowledged. */
+  readonly acknowledged = new Map<number, readonly string[]>()
   readonly #untagged: [Resource, unknown][] = []
 
   private constructor(
@@ -132,6 +135,8 @@ export class Simulation {
     const had = this.hasState
     const { config } = this
     const watch = this.#watch(config)
+    for (const { verb, region = '' } of commands) if (verb === 'failover') this.auditor.switched(region)
+    if (commands.some(({ verb, keepData }) => verb === 'down' && !keepData)) this.acknowledged.clear()
     const endings = await Promise.all(
       commands.map(async (command, index) => {
         const { verb, region, keepData, to, force, on = this.computer.name } = command
@@ -162,14 +167,17 @@ export class Simulation {
 
   /** What breaks in the middle of a call is told after the command: nothing may throw through the SDK. */
   #watch(config: Config): Watch & { violation?: Error } {
+    const judged = (judge: () => void) => {
+      try {
+        judge()
+      } catch (error) {
+        watch.violation ??= error as Error
+      }
+    }
     const watch: Watch & { violation?: Error } = {
-      leaving: (call, computer) => {
-        try {
-          this.auditor.leaving(call, computer, config)
-        } catch (error) {
-          watch.violation ??= error as Error
-        }
-      },
+      leaving: (call, computer) => judged(() => this.auditor.leaving(call, computer, config)),
+      releasing: (...what) => judged(() => this.auditor.releasing(...what)),
+      holderOf: (nonce) => this.auditor.holderOf(nonce, config),
       trace: (line) => this.note(line),
     }
     return watch
@@ -229,6 +237,7 @@ export class Simulation {
 
   async removeByHand(one: Resource): Promise<void> {
     await this.#untilQuiet()
+    if (one.kind === 'table') this.acknowledged.clear()
     const done = await this.hands.remove(one)
     this.note(`by hand: remove ${one.key}: ${done ? 'done' : 'refused'}`)
     this.auditor.handsWereHere()
@@ -303,12 +312,16 @@ export class Simulation {
   /** A client near a region posts an item under the public name, if anybody answers. */
   async writeItem(region: string, id: number): Promise<void> {
     const target = `x.execute-api.${region}.amazonaws.com`
-    const body = { id, name: `item ${id}` }
+    const name = `write ${++this.#writes}`
+    const body = { id, name }
     const request = { target, domain: this.config.domain, method: 'POST', path: '/item', body }
     const status = await this.cloud.network.send(request).then(
       (answer) => answer.status,
       (error: Error) => error.message,
     )
+    // Of an item with a write that was not answered either may be what is there.
+    const before = status === 201 ? [] : (this.acknowledged.get(id) ?? [])
+    if (status === 201 || before.length > 0) this.acknowledged.set(id, [...before, name])
     this.note(`a client writes item ${id} in ${region}: ${status}`)
   }
 
