@@ -186,7 +186,9 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const store = new TableStore(table, shared.lease, state, kept, world)
   if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
-  const noted = (await itemsOf(table, term.region, 'note')).map(({ region }) => region!.S!)
+  const noted = (await told(itemsOf(table, term.region, 'note'), table.name, term.region)).map(
+    ({ region }) => region!.S!,
+  )
   const doubted = [...new Set([...drained, ...noted])]
   return { state: store, fresh: !found, damaged: !found, doubted, ...(anew && found && { former: found }) }
 }

@@ -34,7 +34,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   state.assume({ ...state.read(), lineage })
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
   const sightings = oursAmong(await look(runOf(session, env)))
-  if (sightings.length === 0 && known !== undefined) throw nothingOf(lineage)
+  if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()

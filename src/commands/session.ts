@@ -26,10 +26,10 @@ export interface Session {
   readonly ledger: Ledger
   /** True if there was no state. */
   readonly fresh: boolean
-  /** Then one was there, and nobody can read it. */
-  readonly damaged: boolean
   /** For `state rebuild`: what was there, if it can be read. */
   readonly former?: StackState
+  /** For `state rebuild`: what was there cannot be read. */
+  readonly damaged: boolean
   /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
   readonly doubted: readonly string[]
   readonly emit: Emit

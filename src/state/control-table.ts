@@ -153,7 +153,7 @@ export interface Kept {
 export async function keptIn(table: ControlTable, region: string, term: Term): Promise<Kept> {
   const chunks = new Map<string, Item[]>()
   let moved: Moved | undefined
-  for (const item of await itemsOf(table, region, statePk(term), true)) {
+  for (const item of await told(itemsOf(table, region, statePk(term), true), table.name, region)) {
     const sk = item.sk!.S!
     if (sk === MOVED) {
       moved = JSON.parse(item.to!.S!)
@@ -203,9 +203,11 @@ export function tell(error: unknown, table: string, region: string): Error {
   if (kindOf(error) === 'unavailable') return stateHomeOut(table, region, [])
   if (!call) return error
   const hint =
-    kindOf(error) === 'denied'
-      ? permissionHint(call)
-      : `See that the table ${table} is this stack's and stands in ${region}: multiregion plan`
+    kindOf(error) === 'credentials'
+      ? 'Renew the credentials (for example: aws sso login), then run the same command again.'
+      : kindOf(error) === 'denied'
+        ? permissionHint(call)
+        : `See that the table ${table} is this stack's and stands in ${region}: multiregion plan`
   return new CloudError(
     `The shared state in table ${table}: ${call.service}:${call.operation} in ${region} answered ${call.code}: ${call.message}`,
     hint,

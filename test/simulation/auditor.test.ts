@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { machine } from '../../src/base/world.js'
 import { readState, StateFile } from '../../src/state/file.js'
 import { Violation } from './auditor.js'
+import { FUNCTIONS } from './config.js'
 import { simulate } from './life.js'
 import { converges, isWhole, leavesNothing } from './liveness.js'
 import type { Simulation } from './simulation.js'
@@ -101,6 +102,48 @@ test('6: a state that a command has lost', async () => {
   assert.equal(invariant, '6 state')
 })
 
+test('7: a run gives up the lock of another', async () => {
+  const invariant = await broken(async (world) => {
+    const { disk } = world.computer
+    const files = disk.files.bind(disk)
+    disk.files = (step) => {
+      const real = files(step)
+      let mine = ''
+      // Another takes the place while this run works, and what it reads says that it is its own still.
+      const link = async (from: string, to: string) => {
+        await real.link(from, to)
+        mine = disk.read(to)!
+        disk.put(to, JSON.stringify({ ...JSON.parse(mine), nonce: 'another', host: 'elsewhere' }))
+      }
+      return {
+        ...real,
+        link,
+        readFile: async (file) => (file.endsWith('.lock') ? mine : real.readFile(file)),
+      }
+    }
+    await world.run({ verb: 'up' })
+  })
+  assert.equal(invariant, '7 nonce')
+})
+
+test('7: the lease of a living run is freed', async () => {
+  const invariant = await broken(async (world) => {
+    world.edit('share', (written) => Object.assign(written, { state: { backend: 'global-table' } }))
+    await world.run({ verb: 'up' })
+    const engine = world.cloud.wiring.engines.get('eu-west-1')!
+    setTimeout(() => {
+      // Who holds it is said to be somebody else.
+      const lock = engine.all('shop-dev-control').find(({ pk }) => pk?.S === 'lock')!
+      const holder = { ...JSON.parse(lock.holder!.S as string), host: 'elsewhere' }
+      const Item = { ...lock, holder: { S: JSON.stringify(holder) } }
+      void engine.call('PutItem', { TableName: 'shop-dev-control', Item })
+    }, 1000)
+    world.edit('memory', ({ functions }) => Object.assign(functions.health, { memoryMb: 256 }))
+    await world.run({ verb: 'up' })
+  })
+  assert.equal(invariant, '7 nonce')
+})
+
 test('8: a record that leads to a check that is gone', async () => {
   const invariant = await broken(async (world) => {
     await world.run({ verb: 'up' })
@@ -117,6 +160,17 @@ test('9: no region is left undrained', async () => {
     await world.run({ verb: 'failover', region: 'us-east-1', forceLast: true })
   })
   assert.equal(invariant, '9 undrained')
+})
+
+test('10: a region is drained that nobody drained', async () => {
+  const invariant = await broken(async (world) => {
+    await world.run({ verb: 'up' })
+    // By somebody of whom the auditor does not hear.
+    const unheard = { leaving: () => undefined, trace: () => undefined }
+    await world.computer.run({ verb: 'failover', region: 'eu-west-1' }, unheard)
+    await world.run({ verb: 'plan' })
+  })
+  assert.equal(invariant, '10 drains')
 })
 
 test('14: a secret in the state', async () => {
@@ -168,4 +222,17 @@ test('19: replicas that differ', async () => {
     await converges(world)
   })
   assert.equal(invariant, '19 replicas')
+})
+
+test('19: an acknowledged write that is nowhere', async () => {
+  const invariant = await broken(async (world) => {
+    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+    await world.run({ verb: 'up' })
+    await world.writeItem('eu-west-1', 1)
+    await world.pass(10)
+    for (const engine of world.cloud.wiring.engines.values())
+      await engine.call('DeleteItem', { TableName: 'Items', Key: { id: { N: '1' } } })
+    await converges(world)
+  })
+  assert.equal(invariant, '19 writes')
 })

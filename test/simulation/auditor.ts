@@ -1,10 +1,12 @@
 // The auditor: knows from the cloud, never from the state, what the commands made and what hands made, and says which
 // safety invariant of a stack is broken. What must hold once faults stop is `liveness.ts`'s.
 
+import type { ProcessIdentity } from '../../src/base/process.js'
 import type { World } from '../../src/base/world.js'
 import type { Config } from '../../src/config/load.js'
 import type { StackState } from '../../src/engine/ledger.js'
 import { readState } from '../../src/state/file.js'
+import type { Owner } from '../../src/state/owner.js'
 import type { Called } from './called.js'
 import { OPERATOR, type SimulatedCloud } from './cloud.js'
 import type { Computer } from './computer.js'
@@ -31,6 +33,7 @@ export class Auditor {
   readonly #foreign = new Map<string, string>()
   #serial: { lineage: string; serial: number } | undefined
   #isHarmed = false
+  readonly #switched = new Set<string>()
   /** How many mutating calls have left. */
   calls = 0
 
@@ -66,6 +69,23 @@ export class Auditor {
     for (const key of this.#foreign.keys()) if (!there.has(key)) this.#foreign.delete(key)
   }
 
+  /** Its marks were taken away by hand: from now on it is somebody's. */
+  isForeign(key: string): void {
+    for (const one of this.#all()) if (one.key === key) this.#foreign.set(key, one.content)
+  }
+
+  /** Its marks are back. */
+  isOurs(key: string): void {
+    this.#foreign.delete(key)
+  }
+
+  /** What a command was told to adopt, and has marked, is ours. */
+  adopted(addresses: readonly string[]): void {
+    for (const { key, kind, region, name, marks } of this.foreign())
+      for (const [of, at] of addresses.map((address) => address.split('/') as [string, string]))
+        if (of === kind && (region === at || name.endsWith(at)) && /multiregion/.test(marks)) this.isOurs(key)
+  }
+
   /** (1): no mutating request leaves without its durable intent, and with the same token. */
   leaving(call: Called, computer: Computer, config: Config): void {
     this.calls++
@@ -89,6 +109,22 @@ export class Auditor {
     if (fault) throw new Violation(INTENT, fault)
   }
 
+  /** (7): only the owner of a nonce gives up what is held under it, who may name it, or who finds the owner gone. */
+  releasing(holder: string, by: ProcessIdentity, computer: Computer, nonce?: string): void {
+    const owner = JSON.parse(holder) as Owner
+    const isOwn = owner.host === by.host && owner.pid === by.pid
+    if (!isOwn && owner.nonce !== nonce && !computer.isGone(owner))
+      throw new Violation(
+        '7 nonce',
+        `pid ${by.pid} of ${by.host} frees what ${owner.pid} of ${owner.host} holds`,
+      )
+  }
+
+  /** Of the lease with that nonce. */
+  holderOf(nonce: string, { stack }: Config): string | undefined {
+    return homesOf(this.#cloud.wiring, stack).find((home) => home.nonce === nonce)?.holder
+  }
+
   /** After each command and each deed of hands. */
   async check(config: Config, { mayFall = false, mayBeGone = false } = {}): Promise<void> {
     this.commandsWereHere()
@@ -97,6 +133,7 @@ export class Auditor {
     const state = await this.#checkState(config, mayFall, mayBeGone)
     this.#checkReachable(all, state)
     if (state) this.#checkDrained(config, state)
+    if (state) this.#checkSwitched(state)
   }
 
   /** (4): nothing without our lineage is modified or deleted. */
@@ -155,6 +192,17 @@ export class Auditor {
       if (!isMarked && !text.includes(name))
         throw new Violation('3 reachable', `${key} (${name}) carries no mark of ours and is not in the state`)
     }
+  }
+
+  /** Somebody asked for it. */
+  switched(region: string): void {
+    this.#switched.add(region)
+  }
+
+  /** (10): whatever fails in a region, no region is drained that nobody asked to drain. */
+  #checkSwitched({ drained }: StackState): void {
+    const strange = Object.keys(drained).filter((region) => !this.#switched.has(region))
+    if (strange.length > 0) throw new Violation('10 drains', `nobody drained ${strange}`)
   }
 
   /** (9): one region at least is undrained. */

@@ -19,6 +19,8 @@ export interface Called {
   readonly ofControl: boolean
   /** Whether it writes the shared state itself, or its lease. */
   readonly ofState: boolean
+  /** The nonce of the lease that it gives up. */
+  readonly frees: string | undefined
   readonly text: string
 }
 
@@ -71,6 +73,7 @@ export function calledBy(request: HttpRequest): Called {
     region,
     what,
     ofState: STATE.test(name),
+    frees: text.includes('REMOVE nonce') ? /":nonce":\{"S":"([\w-]+)"/.exec(text)?.[1] : undefined,
     ofControl: service === 'dynamodb' && /-control$/.test(what),
     mutating: isRest ? request.method !== 'GET' && request.method !== 'HEAD' : !READS.test(target ?? form!),
     kinds: kinds.length > 0 ? kinds : undefined,

@@ -6,7 +6,7 @@ import { type Cloud, openCloud } from '../../src/local/cloud.js'
 import type { Profile } from '../../src/local/profile.js'
 import { createDispatch, type Dispatch } from '../../src/local/wire/dispatch.js'
 import { NoAnswer } from '../../src/local/wire/errors.js'
-import { invalidToken } from '../../src/local/wire/fault.js'
+import { expiredToken, invalidToken } from '../../src/local/wire/fault.js'
 import type { FrontOptions } from '../../src/local/wire/front.js'
 import { createQuotas } from '../../src/local/wire/quota.js'
 import type { Network } from '../../src/probe/network.js'
@@ -15,6 +15,9 @@ import { askRegion, connectionError, simulatedMachine, type Wiring } from './mac
 
 /** The secret is a canary: it must turn up nowhere. */
 export const OPERATOR = { accessKeyId: 'AKIASIMULATEDOPERATO', secretAccessKey: 'CanarySecretOfTheOperator' }
+
+/** The header of a request whose credentials have expired. */
+export const EXPIRED = 'x-simulated-expired'
 
 export interface SimulatedCloud {
   readonly cloud: Cloud
@@ -62,7 +65,8 @@ export async function openSimulatedCloud(options: SimulatedCloudOptions): Promis
 }
 
 /** Whose key it is; nobody signs here. */
-const trust: NonNullable<FrontOptions['verify']> = async (_request, { accessKeyId }, speaker, lookup) => {
+const trust: NonNullable<FrontOptions['verify']> = async ({ headers }, { accessKeyId }, speaker, lookup) => {
+  if (headers[EXPIRED]) throw expiredToken(speaker)
   const known = lookup(accessKeyId)
   if (!known) throw invalidToken(speaker)
   return known.principal

@@ -51,6 +51,7 @@ const FATES = [
   'full',
   'read-only',
   'fsync-fails',
+  'expire',
 ] as const
 
 export function fateOf({ random }: Simulation, verb: Command['verb']): Fate | undefined {

@@ -31,6 +31,7 @@ import {
   DeleteTrafficPolicyInstanceCommand,
   type ResourceRecordSet,
   UpdateHealthCheckCommand,
+  UpdateTrafficPolicyInstanceCommand,
 } from '@aws-sdk/client-route-53'
 import { clientsFor } from '../../src/aws/clients.js'
 import type { Clients } from '../../src/aws/context.js'
@@ -155,6 +156,22 @@ export class Hands {
             PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
           }),
         )
+      case 'policy-instance': {
+        const own = new CreateTrafficPolicyCommand({
+          Name: 'elsewhere',
+          Document: POLICY,
+          Comment: 'by hand',
+        })
+        const { TrafficPolicy } = await at.route53.send(own)
+        return at.route53.send(
+          new UpdateTrafficPolicyInstanceCommand({
+            Id: key.split(' ')[1],
+            TTL: 60,
+            TrafficPolicyId: TrafficPolicy!.Id,
+            TrafficPolicyVersion: 1,
+          }),
+        )
+      }
       default:
         throw new Error('nothing that hands would change')
     }

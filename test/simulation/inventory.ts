@@ -134,6 +134,20 @@ export function inventory({ store }: Pick<Wiring, 'store'>, now: number): Resour
 
 type Store = Wiring['store']
 
+/** By hand: gives a resource these tags, or none; tells those that it had. Undefined for a kind that has none. */
+export function retag({ store }: Pick<Wiring, 'store'>, { kind, key }: Resource, tags?: unknown): unknown {
+  const name = kind === 'table' ? 'dynamodb.tag' : kind === 'record' ? undefined : READINGS[kind].collection
+  if (!name) return undefined
+  const kept = store.collection<Kept>(name)
+  for (const [id, record] of kept.entries()) {
+    const own = kind === 'table' ? id : READINGS[kind as keyof typeof READINGS].key(record)
+    if (`${kind} ${own}` !== key || !record.tags) continue
+    kept.set(id, { ...record, tags: tags ?? (Array.isArray(record.tags) ? [] : {}) })
+    return record.tags
+  }
+  return undefined
+}
+
 function tables(store: Store, now: number): Resource[] {
   const tags = store.collection<{ tags: object }>('dynamodb.tag')
   return [...store.collection<Kept>('dynamodb.table').values()]

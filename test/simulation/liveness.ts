@@ -119,7 +119,7 @@ function recordsAreChecked(found: readonly Resource[]): void {
   }
 }
 
-/** (19): once replication has caught up, every region has the same items. */
+/** (19): once replication has caught up, every region has the same items, and each acknowledged write or a later one. */
 async function replicasAreEqual(world: Simulation): Promise<void> {
   await world.pass(10)
   const { table, regions } = world.config
@@ -131,4 +131,13 @@ async function replicasAreEqual(world: Simulation): Promise<void> {
     }),
   )
   if (new Set(items).size > 1) throw new Violation('19 replicas', `the replicas differ: ${items.join(' | ')}`)
+  const said = new Map(
+    (JSON.parse(items[0] ?? '[]') as string[]).map((text) => {
+      const { id, name } = JSON.parse(text) as { id: { N: string }; name?: { S: string } }
+      return [Number(id.N), name?.S]
+    }),
+  )
+  for (const [id, names] of world.acknowledged)
+    if (!names.includes(said.get(id) ?? ''))
+      throw new Violation('19 writes', `item ${id} was to be ${names.join(' or ')}, and is ${said.get(id)}`)
 }

@@ -6,11 +6,13 @@ import type { HttpRequest, HttpResponse } from '@smithy/types'
 import { clockAt } from '../../src/base/clock.js'
 import { CancelledError, EXIT, MultiregionError } from '../../src/base/errors.js'
 import type { Event } from '../../src/base/events.js'
+import type { ProcessIdentity } from '../../src/base/process.js'
 import type { World } from '../../src/base/world.js'
 import type { Target } from '../../src/commands/target.js'
 import type { Config } from '../../src/config/load.js'
 import { type Called, calledBy } from './called.js'
 import { borrow } from './clients.js'
+import { EXPIRED } from './cloud.js'
 import type { Computer } from './computer.js'
 import { bundlesOf } from './config.js'
 import { runVerb } from './verb.js'
@@ -50,7 +52,7 @@ export interface Fate {
   readonly at: number | string
   /** Only those around mutating calls are counted: of all there are ten times as many on the disk. */
   readonly among?: 'calls'
-  readonly what: 'kill' | 'power' | 'interrupt' | 'full' | 'read-only' | 'fsync-fails'
+  readonly what: 'kill' | 'power' | 'interrupt' | 'full' | 'read-only' | 'fsync-fails' | 'expire'
 }
 
 export interface Ending {
@@ -70,6 +72,10 @@ export class Bug extends Error {}
 export interface Watch {
   /** Called as a mutating call leaves the process, before it has any effect. */
   leaving(call: Called, computer: Computer): void
+  /** Called before the lock or lease that this holder wrote is given up. `nonce`: that of `state unlock`. */
+  releasing?(holder: string, by: ProcessIdentity, computer: Computer, nonce?: string): void
+  /** Of the lease with that nonce, as its item says. */
+  holderOf?(nonce: string): string | undefined
   trace(line: string): void
   event?(event: Event): void
 }
@@ -90,6 +96,9 @@ export class Process {
   #instants = 0
   #callInstants = 0
   #isMet = false
+  #nonce: string | undefined
+  /** Its credentials are no longer good. */
+  #isExpired = false
   #mutatingCalls = 0
   #stateCalls = 0
   #die: () => void = () => undefined
@@ -111,6 +120,7 @@ export class Process {
       }
     })
     const computer = this.#computer
+    this.#nonce = command.nonce
     computer.alive.set(this.pid, this.#die)
     const lent = this.#borrow()
     try {
@@ -163,7 +173,8 @@ export class Process {
     const fate = this.#fateAt(what, isCall)
     if (!fate) return
     this.#watch.trace(`    ! ${fate} at ${what}`)
-    if (fate === 'interrupt') this.#interrupt.abort(interrupted())
+    if (fate === 'expire') this.#isExpired = true
+    else if (fate === 'interrupt') this.#interrupt.abort(interrupted())
     else if (fate === 'kill' || fate === 'power') {
       if (fate === 'power') this.#computer.cutPower()
       else this.#die()
@@ -185,12 +196,20 @@ export class Process {
       date: () => new Date(),
       uuid: () => computer.uuid(),
       random: () => computer.random(),
-      files: computer.disk.files((what, file) => this.#instant(`${what} of ${path.basename(file)}`)),
+      files: computer.disk.files((what, file) => {
+        if (what === 'remove' && file.endsWith('.json.lock')) this.#releasing(computer.disk.read(file))
+        return this.#instant(`${what} of ${path.basename(file)}`)
+      }),
       processes: {
         self: () => computer.identityOf(this.pid),
         isGone: (other) => computer.isGone(other),
       },
     }
+  }
+
+  #releasing(holder: string | undefined): void {
+    const by = this.#computer.identityOf(this.pid)
+    if (holder && this.#isAlive) this.#watch.releasing?.(holder, by, this.#computer, this.#nonce)
   }
 
   #borrow(): Borrowed {
@@ -221,13 +240,16 @@ export class Process {
 
   async #carry(request: HttpRequest): Promise<HttpResponse> {
     if (!this.#isAlive) return never()
+    if (this.#isExpired) request.headers[EXPIRED] = 'true'
     const call = calledBy(request)
     const { cloud } = this.#computer
     if (!call.mutating) return this.#inAccount(await this.#alive(cloud.send(request)), call)
     await this.#instant(`${call.name} before it is sent`, true)
+    if (this.#isExpired) request.headers[EXPIRED] = 'true'
     if (call.ofState) this.#stateCalls++
     else this.#mutatingCalls++
     this.#watch.leaving(call, this.#computer)
+    if (call.frees) this.#releasing(this.#watch.holderOf?.(call.frees))
     const told = `    ${call.name} ${call.region} ${call.what}`
     try {
       const response = await this.#alive(cloud.send(request))

@@ -3,12 +3,12 @@
 import { controlTableName } from '../../src/base/names.js'
 import type { FaultInput } from '../../src/local/fault/rule.js'
 import { Violation } from './auditor.js'
-import { FUNCTIONS, type Written } from './config.js'
+import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { commandWithFate, type Deed, fateOf, picker, takeSeat } from './draw.js'
 import { BYSTANDERS, IN_THE_WAY } from './hands.js'
 import { calm, converges, leavesNothing } from './liveness.js'
 import { keepIn, SHARED_DEEDS } from './sharing.js'
-import type { Simulation } from './simulation.js'
+import { type Simulation, SPARE } from './simulation.js'
 
 /** The program of a seed, to its calm end. */
 export async function randomProgram(world: Simulation): Promise<void> {
@@ -56,7 +56,36 @@ async function alterByHand(world: Simulation): Promise<void> {
   const there = world.auditor.ours().filter(({ kind }) => ALTERABLE.has(kind))
   if (there.length > 0) await world.alterByHand(picker(world.random).of(there))
 }
-const ALTERABLE: ReadonlySet<string> = new Set(['function', 'log-group', 'health-check', 'table'])
+const ALTERABLE: ReadonlySet<string> = new Set([
+  'function',
+  'log-group',
+  'health-check',
+  'table',
+  'policy-instance',
+])
+
+/** To the tool it is another's then, until its tags are back. */
+async function untagByHand(world: Simulation): Promise<void> {
+  const there = world.auditor.ours().filter(({ marks }) => /multiregion:/.test(marks))
+  if (there.length > 0) await world.untagByHand(picker(world.random).of(there))
+}
+
+/** What stood there goes, somebody puts his own in the way, and `up` is told to take it over. */
+async function adopt(world: Simulation): Promise<void> {
+  const pick = picker(world.random)
+  const region = regionOf(world)
+  const { key } = world.config.functions[0]!
+  const kind = pick.of(['log-group', 'role'] as const)
+  const stood = world.auditor
+    .ours()
+    .find(
+      (one) =>
+        one.kind === kind && one.name.includes(key) && (one.region === region || one.name.endsWith(region)),
+    )
+  if (stood) await world.removeByHand(stood)
+  await world.makeByHand(kind === 'role' ? 'role' : 'log group', region)
+  await commandWithFate('up', { adopt: [`${kind}/${region}/${key}`] })(world)
+}
 
 async function makeForeign(world: Simulation): Promise<void> {
   const pick = picker(world.random)
@@ -122,6 +151,7 @@ const EDITS: readonly (readonly [string, Edit])[] = [
   ['TTL', (written, _, number) => set(written, { routing: { ttlSeconds: 1 + number } })],
   ['protection', ({ table }) => set(table, { deletionProtection: table.deletionProtection === false })],
   ['recovery', ({ table }) => set(table, { pointInTimeRecovery: table.pointInTimeRecovery === false })],
+  ['one more region', ({ regions }) => regions.includes(SPARE) || regions.push(SPARE)],
   ['actions', ({ functions }) => set(functions.health, { actions: ['dynamodb:GetItem', 'dynamodb:Query'] })],
 ]
 
@@ -134,6 +164,8 @@ function toggle(functions: Written, key: 'getItem' | 'putItem'): void {
 const BAD_EDITS: readonly (readonly [string, (written: Written) => void])[] = [
   ['another key', ({ table }) => set(table, { partitionKey: { name: 'other', type: 'S' } })],
   ['another home', (written) => written.regions.reverse()],
+  ['another domain', (written) => set(written, { domain: `www.${ZONE}` })],
+  ['one region less', (written) => written.regions.pop()],
   ['no health function', ({ functions }) => delete functions.health],
   ['an unknown region', (written) => written.regions.push('mars-north-1')],
 ]
@@ -224,6 +256,8 @@ const DEEDS: readonly Deed[] = [
   removeByHand,
   removeByHand,
   alterByHand,
+  untagByHand,
+  adopt,
   makeForeign,
   breakCloud,
   breakCloud,

@@ -164,6 +164,15 @@ scenario(
   { profile: 'realistic' },
 )
 
+scenario('a damaged state of which nothing stands is not in the way for ever', async (world) => {
+  await world.run({ verb: 'up' }, { at: 'logs:CreateLogGroup before it is sent', what: 'kill' })
+  for (const one of world.auditor.ours()) await world.removeByHand(one)
+  await world.harmState()
+  assert.equal((await world.run({ verb: 'up' })).error?.code, 'state')
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await converges(world)
+})
+
 const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
   world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
 
@@ -187,3 +196,43 @@ scenario('who shares a state makes no second stack in another account', async (w
   assert.equal(up.error?.code, 'wrong-account')
   assert.equal(up.mutatingCalls + up.stateCalls, 0)
 })
+
+scenario('credentials that expire while the shared state is read are told as such', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  world.sitDown(world.computers[1]!)
+  const ending = await world.run({ verb: 'up' }, { at: 'write done of shop-dev.shared.json', what: 'expire' })
+  assert.match(ending.error?.hint ?? '', /Renew the credentials/)
+  await converges(world)
+})
+
+for (const kind of ['table', 'role', 'rest-api', 'certificate'] as const)
+  scenario(`a ${kind} whose owner tags went by hand stays as it is until they are back`, async (world) => {
+    await world.run({ verb: 'up' })
+    await world.untagByHand(world.auditor.ours().find((one) => one.kind === kind)!)
+    assert.notEqual((await world.run({ verb: 'up' })).exit, 0)
+    assert.notEqual((await world.run({ verb: 'down' })).exit, 0)
+    world.mend()
+    await converges(world)
+    await leavesNothing(world)
+  })
+
+scenario('what people put in the way is ours once it is adopted', async (world) => {
+  await world.makeByHand('role', 'us-east-1')
+  await world.makeByHand('log group', 'eu-west-1')
+  await world.run({ verb: 'up', adopt: ['role/us-east-1/health', 'log-group/eu-west-1/health'] })
+  assert.deepEqual(world.auditor.foreign(), [])
+  await converges(world)
+  await leavesNothing(world)
+})
+
+scenario(
+  'a record that people moved to a policy of theirs is moved back, or goes with the stack',
+  async (world) => {
+    for (const goesOn of [converges, leavesNothing]) {
+      await world.run({ verb: 'up' })
+      await world.alterByHand(world.auditor.ours().find((one) => one.kind === 'policy-instance')!)
+      await goesOn(world)
+    }
+  },
+)

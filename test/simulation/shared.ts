@@ -15,8 +15,9 @@ export interface Home {
   readonly state?: StackState
   /** The state is there: it was put there, and has not left the table since. */
   readonly counts: boolean
-  /** Of the run that holds the lease. */
+  /** Of the run that holds the lease, and who that is as it says itself. */
   readonly nonce?: string
+  readonly holder?: string
 }
 
 type At = Pick<Wiring, 'engines' | 'store'>
@@ -52,10 +53,8 @@ export function homesOf(at: At, stack: string): Home[] {
 function homeIn(at: At, id: string, stack: string): Home {
   const region = id.split('#')[1]!
   const items = itemsIn(at, region, stack)
-  const nonce = text(
-    items.find((item) => text(item, 'pk') === 'lock' && text(item, 'sk') === id),
-    'nonce',
-  )
+  const lock = items.find((item) => text(item, 'pk') === 'lock' && text(item, 'sk') === id)
+  const [nonce, holder] = [text(lock, 'nonce'), text(lock, 'holder')]
   const kept = items.filter((item) => text(item, 'pk') === `state#${id}`)
   const state = newestIn(kept)
   return {
@@ -64,6 +63,7 @@ function homeIn(at: At, id: string, stack: string): Home {
     counts: kept.length > 0 && kept.every((item) => text(item, 'sk') !== MOVED),
     ...(state && { state }),
     ...(nonce && { nonce }),
+    ...(holder && { holder }),
   }
 }
 

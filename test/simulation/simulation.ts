@@ -11,7 +11,7 @@ import { OPERATOR, openSimulatedCloud, type SimulatedCloud } from './cloud.js'
 import { Computer } from './computer.js'
 import { configOf, newProject, type Project, type Written, ZONE } from './config.js'
 import { type Foreign, Hands } from './hands.js'
-import type { Resource } from './inventory.js'
+import { type Resource, retag } from './inventory.js'
 import type { Command, Ending, Fate, Watch } from './process.js'
 import { emptyShared, type Home, harmShared, homeOf } from './shared.js'
 import { VirtualTime } from './time.js'
@@ -26,6 +26,9 @@ export interface SimulationOptions {
 /** A command that takes longer than this many virtual seconds does not end. */
 const LONGEST_COMMAND_SECONDS = 6 * 3600
 
+/** Stands ready to be added to the config. */
+export const SPARE = 'ap-southeast-2'
+
 export class Simulation {
   readonly random: () => number
   readonly hands: Hands
@@ -36,6 +39,10 @@ export class Simulation {
   computer: Computer
   /** The config as the stack was last meant to stand; edits that must be refused are undone to it. */
   #good: Written
+  #writes = 0
+  /** By item: the names that it may have now, since its last write was acknowledged. */
+  readonly acknowledged = new Map<number, readonly string[]>()
+  readonly #untagged: [Resource, unknown][] = []
 
   private constructor(
     readonly cloud: SimulatedCloud,
@@ -58,7 +65,13 @@ export class Simulation {
     time: VirtualTime,
     lines: string[],
   ): Promise<Simulation> {
-    const cloud = await openSimulatedCloud({ dataDir, seed, profile, regions, zone: ZONE })
+    const cloud = await openSimulatedCloud({
+      dataDir,
+      seed,
+      profile,
+      regions: [...new Set([...regions, SPARE])],
+      zone: ZONE,
+    })
     const project = newProject()
     project.written.regions = [...regions]
     return new Simulation(cloud, project, time, lines, seed)
@@ -122,6 +135,8 @@ export class Simulation {
     const had = this.hasState
     const { config } = this
     const watch = this.#watch(config)
+    for (const { verb, region = '' } of commands) if (verb === 'failover') this.auditor.switched(region)
+    if (commands.some(({ verb, keepData }) => verb === 'down' && !keepData)) this.acknowledged.clear()
     const endings = await Promise.all(
       commands.map(async (command, index) => {
         const { verb, region, keepData, to, force, on = this.computer.name } = command
@@ -140,6 +155,7 @@ export class Simulation {
       }),
     )
     if (watch.violation) throw watch.violation
+    this.auditor.adopted(commands.flatMap(({ adopt = [] }) => adopt))
     const verbs = new Set(commands.map(({ verb }) => verb))
     const isRebuilt = verbs.has('state rebuild')
     // What the old home had not yet sent when it was replaced comes late, and is not the state.
@@ -151,14 +167,17 @@ export class Simulation {
 
   /** What breaks in the middle of a call is told after the command: nothing may throw through the SDK. */
   #watch(config: Config): Watch & { violation?: Error } {
+    const judged = (judge: () => void) => {
+      try {
+        judge()
+      } catch (error) {
+        watch.violation ??= error as Error
+      }
+    }
     const watch: Watch & { violation?: Error } = {
-      leaving: (call, computer) => {
-        try {
-          this.auditor.leaving(call, computer, config)
-        } catch (error) {
-          watch.violation ??= error as Error
-        }
-      },
+      leaving: (call, computer) => judged(() => this.auditor.leaving(call, computer, config)),
+      releasing: (...what) => judged(() => this.auditor.releasing(...what)),
+      holderOf: (nonce) => this.auditor.holderOf(nonce, config),
       trace: (line) => this.note(line),
     }
     return watch
@@ -218,6 +237,7 @@ export class Simulation {
 
   async removeByHand(one: Resource): Promise<void> {
     await this.#untilQuiet()
+    if (one.kind === 'table') this.acknowledged.clear()
     const done = await this.hands.remove(one)
     this.note(`by hand: remove ${one.key}: ${done ? 'done' : 'refused'}`)
     this.auditor.handsWereHere()
@@ -247,6 +267,20 @@ export class Simulation {
     this.note('all faults are over')
     this.cloud.cloud.faults.clear()
     for (const { disk } of this.computers) disk.fault = undefined
+    for (const [one, tags] of this.#untagged.splice(0)) {
+      retag(this.cloud.wiring, one, tags)
+      this.auditor.isOurs(one.key)
+    }
+  }
+
+  /** Its owner tags go; `mend` brings them back. */
+  async untagByHand(one: Resource): Promise<void> {
+    await this.#untilQuiet()
+    const tags = retag(this.cloud.wiring, one)
+    this.note(`by hand: the tags of ${one.key} are removed: ${tags ? 'done' : 'it has none'}`)
+    if (!tags) return
+    this.#untagged.push([one, tags])
+    this.auditor.isForeign(one.key)
   }
 
   /** The state is gone, and with it what stood beside it: the files, or what is in the table. */
@@ -278,12 +312,16 @@ export class Simulation {
   /** A client near a region posts an item under the public name, if anybody answers. */
   async writeItem(region: string, id: number): Promise<void> {
     const target = `x.execute-api.${region}.amazonaws.com`
-    const body = { id, name: `item ${id}` }
+    const name = `write ${++this.#writes}`
+    const body = { id, name }
     const request = { target, domain: this.config.domain, method: 'POST', path: '/item', body }
     const status = await this.cloud.network.send(request).then(
       (answer) => answer.status,
       (error: Error) => error.message,
     )
+    // Of an item with a write that was not answered either may be what is there.
+    const before = status === 201 ? [] : (this.acknowledged.get(id) ?? [])
+    if (status === 201 || before.length > 0) this.acknowledged.set(id, [...before, name])
     this.note(`a client writes item ${id} in ${region}: ${status}`)
   }
 
