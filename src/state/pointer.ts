@@ -7,6 +7,7 @@ import { EXIT, MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 import type { StackState } from '../engine/ledger.js'
 import { replaceFile } from './file.js'
+import { remedyFor } from './remedy.js'
 
 const pointerSchema = z.object({
   table: z.string(),
@@ -48,23 +49,28 @@ export async function readPointer(stateFile: string, { files }: World): Promise<
 
 export async function writePointer(stateFile: string, pointer: Pointer, world: World): Promise<void> {
   const file = pointerOf(stateFile)
-  try {
-    await replaceFile(file, JSON.stringify(pointer), world)
-  } catch (error) {
-    throw new MultiregionError(
-      'state',
-      `The file ${file} cannot be written: ${(error as Error).message}`,
-      'Nothing was changed. Make room or mend the permissions of its folder, then run the same command again.',
-      EXIT.error,
-      { file },
-      { cause: error },
-    )
-  }
+  await replaceFile(file, JSON.stringify(pointer), world).catch((error) =>
+    Promise.reject(notWritten(file, error)),
+  )
 }
 
 export async function removePointer(stateFile: string, { files }: World): Promise<void> {
   const file = pointerOf(stateFile)
-  await files.remove(file)
-  // With the first run's folder there may be none yet.
-  if (files.exists(path.dirname(file))) await files.syncFolder(path.dirname(file))
+  try {
+    await files.remove(file)
+    // With the first run's folder there may be none yet.
+    if (files.exists(path.dirname(file))) await files.syncFolder(path.dirname(file))
+  } catch (error) {
+    throw notWritten(file, error as Error)
+  }
 }
+
+const notWritten = (file: string, cause: Error) =>
+  new MultiregionError(
+    'state',
+    `The file ${file} cannot be written or removed: ${cause.message}`,
+    `What was done is saved. ${remedyFor(cause, file)}`,
+    EXIT.error,
+    { file },
+    { cause },
+  )

@@ -72,6 +72,9 @@ const trust: NonNullable<FrontOptions['verify']> = async ({ headers }, { accessK
   return known.principal
 }
 
+/** Without the SDK's own body around it, which warns of string methods. */
+const plain = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength)
+
 async function carry(dispatch: Dispatch, request: SdkRequest): Promise<SdkResponse> {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(request.query ?? {}))
@@ -80,7 +83,7 @@ async function carry(dispatch: Dispatch, request: SdkRequest): Promise<SdkRespon
     Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const body =
-    typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? new Uint8Array())
+    typeof request.body === 'string' ? Buffer.from(request.body) : plain(request.body ?? new Uint8Array())
   const id = randomUUID()
   try {
     const answer = await dispatch({ method: request.method, path: request.path, query, headers, body }, id)

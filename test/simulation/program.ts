@@ -16,7 +16,8 @@ export async function randomProgram(world: Simulation): Promise<void> {
   if (pick.chance(0.3)) addFunctions(world)
   const isShared = pick.chance(0.25)
   if (isShared && pick.chance(0.8)) keepIn(world, 'global-table')
-  const deeds = isShared ? [...DEEDS, ...SHARED_DEEDS, ...SHARED_DEEDS] : DEEDS
+  // What befalls a shared state is half of such a life.
+  const deeds = isShared ? [...DEEDS, ...Array.from({ length: 4 }, () => SHARED_DEEDS).flat()] : DEEDS
   const allowed = deeds.filter(() => pick.chance(0.5))
   if (pick.chance(0.25)) await makeForeign(world)
   await commandWithFate('up')(world)

@@ -236,3 +236,14 @@ scenario(
     }
   },
 )
+
+scenario('a disk that lets nothing go is told as such where the shared state ends', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  const at = 'dynamodb:DeleteTable applied'
+  share(world, 'file')
+  const ending = await world.run({ verb: 'up' }, { at, what: 'read-only' })
+  assert.equal(ending.error?.code, 'state')
+  world.mend()
+  await leavesNothing(world)
+})

@@ -139,8 +139,8 @@ export class Simulation {
     if (commands.some(({ verb, keepData }) => verb === 'down' && !keepData)) this.acknowledged.clear()
     const endings = await Promise.all(
       commands.map(async (command, index) => {
-        const { verb, region, keepData, to, force, on = this.computer.name } = command
-        const words = [verb, region, keepData && '--keep-data', to, force && '--force', `on ${on}`]
+        const { verb, region, keepData, to, force, adopt = [], on = this.computer.name } = command
+        const words = [verb, region, keepData && '--keep-data', to, force && '--force', ...adopt, `on ${on}`]
           .filter(Boolean)
           .join(' ')
         if (command.after) await this.pass(command.after)
