@@ -36,9 +36,9 @@ export const twoStates = (file: string, mine: StackState, { name }: ControlTable
     { file, table: name },
   )
 
-/** Rethrows, but for who may not look: who shares no state needs no right to look for one. */
-export function unlessDenied(error: Error): undefined {
-  if (kindOf(error.cause) !== 'denied') throw error
+/** Rethrows, but for a look that is refused: who shares no state needs no right to look for one, nor an endpoint that could. */
+export function unlessRefused(error: Error): undefined {
+  if (!['denied', 'unsupported', 'other'].includes(kindOf(error.cause))) throw error
 }
 
 type Owner = Partial<Pick<StackState, 'stack' | 'account' | 'partition'>>

@@ -29,7 +29,7 @@ import { acquireLock } from '../state/lock.js'
 import { type Pointer, pointerTo, readPointer, writePointer } from '../state/pointer.js'
 import { MovableState, type StatePlace } from '../state/saves.js'
 import { DetachedState, noteDrain, stateIn, TableStore } from '../state/table-store.js'
-import { justMoved, refuseOthers, stateMoved, twoStates, unfinished, unlessDenied } from './place-error.js'
+import { justMoved, refuseOthers, stateMoved, twoStates, unfinished, unlessRefused } from './place-error.js'
 import type { Target } from './target.js'
 
 /** The control table of this stack, as far as it stands. */
@@ -107,15 +107,15 @@ export const tableOf = ({ stack }: Pick<Config, 'stack'>, target: Target): Contr
 })
 
 async function lookForShared(opening: PlaceOpening): Promise<Shared | undefined> {
-  const { config, target, account, partition } = opening
+  const { config, target, account, partition, anew } = opening
   const pointer = await readPointer(target.stateFile, target.world)
   if (pointer) refuseOthers(`in table ${pointer.table}`, pointer, { account, partition })
   const table = tableOf(config, target)
   if (config.state.backend === 'global-table' || pointer)
     return { table, sighting: await lookAround(table, config.regions), ...(pointer && { pointer }) }
-  if (target.world.files.exists(target.stateFile)) return undefined
+  if (await stateOf(target, anew)) return undefined
   // Another machine may share it still, and this one has heard of the edit that takes it out of the table only.
-  const sighting = await lookAround(table, config.regions).catch(unlessDenied)
+  const sighting = await lookAround(table, config.regions).catch(unlessRefused)
   return sighting && sighting.readable.length > 0 ? { table, sighting } : undefined
 }
 
