@@ -28,7 +28,7 @@ import { acquireLease, type Lease } from '../state/lease.js'
 import { acquireLock } from '../state/lock.js'
 import { type Pointer, pointerTo, readPointer, writePointer } from '../state/pointer.js'
 import { MovableState, type StatePlace } from '../state/saves.js'
-import { DetachedState, noteDrain, stateIn, TableStore } from '../state/table-store.js'
+import { DetachedState, newestElsewhere, noteDrain, stateIn, TableStore } from '../state/table-store.js'
 import { justMoved, refuseOthers, stateMoved, twoStates, unfinished, unlessRefused } from './place-error.js'
 import type { Target } from './target.js'
 
@@ -37,6 +37,8 @@ export interface Shared {
   readonly table: ControlTable
   readonly sighting: Sighting
   readonly pointer?: Pointer
+  /** To which file its state went, on whatever machine. */
+  moved?: Moved
   /** Held by this run. */
   lease?: Lease
 }
@@ -158,6 +160,7 @@ async function openTable(opening: PlaceOpening, shared: Shared): Promise<Found |
   if (!sighting.readable.includes(term.region)) return openElsewhere(opening, shared, term)
   const kept = await keptIn(table, term.region, term)
   if (kept.generations.length === 0) return undefined
+  shared.moved = kept.moved
   if (kept.moved) return afterMove(opening, kept.moved, table)
   if (opening.lockAs) return openHeld(opening, shared, term)
   const found = stateIn(kept, table, term)!
@@ -275,19 +278,6 @@ async function openElsewhere(opening: PlaceOpening, shared: Shared, home: Term):
   const note = (drained: string) => noteDrain(table, sighting.readable, drained, target.world)
   const place = new DetachedState(`table ${table.name}, read in ${region}`, state, note)
   return { state: place, fresh: false, doubted: [] }
-}
-
-/** Of all regions that answer, the newest generation that is whole. */
-export async function newestElsewhere(table: ControlTable, { terms, readable }: Sighting) {
-  for (const term of [...terms].reverse()) {
-    let newest: { state: StackState; mark: string; region: string; term: Term } | undefined
-    for (const region of readable) {
-      const found = stateIn(await keptIn(table, region, term), table, term, { whole: true })
-      if (found && (!newest || found.mark > newest.mark)) newest = { ...found, region, term }
-    }
-    if (newest) return newest
-  }
-  return undefined
 }
 
 async function afterMove(opening: PlaceOpening, moved: Moved, table: ControlTable): Promise<undefined> {

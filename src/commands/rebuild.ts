@@ -5,6 +5,7 @@ import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry, StackState } from '../engine/ledger.js'
 import { type Sighting, survey } from '../engine/survey.js'
 import { mergeLate } from '../state/late.js'
+import { pointerTo, writePointer } from '../state/pointer.js'
 import { procedure } from '../steps/index.js'
 import { explained, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
@@ -31,13 +32,18 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const begun = await begunLineage(session, env)
   const first = await look(runOf(session, env))
   const lineage = known ?? onlyLineage(first, session) ?? begun ?? beginsAnew(session)
-  state.assume({ ...state.read(), lineage })
+  const { shared } = session
+  // Later than the file that a table says its state went to, as this one takes its place.
+  const serial = Math.max(state.read().serial, shared?.moved?.serial ?? 0)
+  state.assume({ ...state.read(), lineage, serial })
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
   const sightings = oursAmong(await look(runOf(session, env)))
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
   const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
   if (!(await options.confirm(found))) return undefined
   const aside = await state.setAside()
+  if (shared)
+    await writePointer(session.target.stateFile, pointerTo(shared.table, state.read()), session.target.world)
   await state.save(withFormer({ ...state.read(), ...contentOf(sightings, session) }, session))
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -11,10 +11,12 @@ import {
   fenceOf,
   type Generation,
   type Kept,
+  keptIn,
   keyOf,
   MOVED,
   type Moved,
   markOf,
+  type Sighting,
   statePk,
   type Term,
   tell,
@@ -207,3 +209,16 @@ const tooLarge = (table: string, bytes: number) =>
     EXIT.error,
     { table, bytes },
   )
+
+/** Of all regions that answer, the newest generation that is whole. */
+export async function newestElsewhere(table: ControlTable, { terms, readable }: Sighting) {
+  for (const term of [...terms].reverse()) {
+    let newest: { state: StackState; mark: string; region: string; term: Term } | undefined
+    for (const region of readable) {
+      const found = stateIn(await keptIn(table, region, term), table, term, { whole: true })
+      if (found && (!newest || found.mark > newest.mark)) newest = { ...found, region, term }
+    }
+    if (newest) return newest
+  }
+  return undefined
+}

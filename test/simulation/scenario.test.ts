@@ -247,3 +247,17 @@ scenario('a disk that lets nothing go is told as such where the shared state end
   world.mend()
   await leavesNothing(world)
 })
+
+scenario(
+  'a rebuild beside a table whose state went to a lost computer leaves no table behind',
+  async (world) => {
+    share(world)
+    await world.run({ verb: 'up' })
+    share(world, 'file')
+    await world.run({ verb: 'up' }, { at: 'dynamodb:DeleteTable before it is sent', what: 'power' })
+    world.loseComputer()
+    assert.equal((await world.run({ verb: 'down' })).error?.code, 'state-moved')
+    assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+    await leavesNothing(world)
+  },
+)
