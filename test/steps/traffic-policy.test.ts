@@ -1,7 +1,11 @@
 // The traffic policy over the local Route 53, where a fresh policy is listed late: what a lost answer leaves behind.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ListTrafficPoliciesCommand, type TrafficPolicySummary } from '@aws-sdk/client-route-53'
+import {
+  CreateTrafficPolicyCommand,
+  ListTrafficPoliciesCommand,
+  type TrafficPolicySummary,
+} from '@aws-sdk/client-route-53'
 import type { Context } from '../../src/aws/context.js'
 import { trafficPolicy } from '../../src/steps/traffic-policy.js'
 import { startCloud, type TestCloud } from '../local/route53/cloud.js'
@@ -62,4 +66,19 @@ test('an old version goes alone, a stranger of a like name stays', async () => {
     (await listed()).map(({ Name }) => Name),
     ['multiregion-dev-other'],
   )
+})
+
+test('one of our name that says nothing of itself, or of another state, is not ours', async () => {
+  for (const Comment of [undefined, 'made by hand', 'multiregion lineage-2 token']) {
+    const wanted = { ...desired, name: `ours-${Comment?.length}` }
+    const Name = wanted.name
+    const made = new CreateTrafficPolicyCommand({
+      ...{ Name, Document: latencyPolicy() },
+      ...(Comment && { Comment }),
+    })
+    await cloud.client.send(made)
+    cloud.pass(4)
+    assert.equal((await trafficPolicy.observe(context('five'), wanted))?.owned, false)
+    assert.deepEqual(await trafficPolicy.all!(context('five'), wanted), [])
+  }
 })
