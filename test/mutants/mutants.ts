@@ -356,7 +356,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/commands/switch.ts',
     find: '  if (!was)\n    await session.ledger.drain(',
     replace: '  if (was)\n    await session.ledger.drain(',
-    tests: [],
+    tests: ['simulation/scenario'],
   },
   {
     name: 'work in another account',

@@ -1,6 +1,7 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS } from './config.js'
 import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
@@ -261,3 +262,13 @@ scenario(
     await leavesNothing(world)
   },
 )
+
+scenario('an up leaves a drained region drained', async (world) => {
+  await world.run({ verb: 'up' })
+  assert.equal((await world.run({ verb: 'failover', region: 'eu-west-1' })).exit, 0)
+  const up = await world.run({ verb: 'up' })
+  assert.equal(up.mutatingCalls, 0)
+  const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(regions['eu-west-1']?.drained, true)
+  assert.equal(regions['eu-west-1']?.serving, false)
+})
