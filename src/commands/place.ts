@@ -71,9 +71,22 @@ export interface PlaceOpening {
   onLost(error: MultiregionError): void
 }
 
+/** What looks for the state shares: the file is read once, when it is first asked for. */
+interface Looking extends PlaceOpening {
+  file(): Promise<StackState | undefined>
+}
+
 /** Throws LockedError, or MultiregionError for a state that is damaged, elsewhere, or not to be written now. */
-export async function openPlace(opening: PlaceOpening): Promise<Place> {
-  const { target, lockAs } = opening
+export async function openPlace(asked: PlaceOpening): Promise<Place> {
+  const { config, target, account, partition, anew, lockAs } = asked
+  let file: Promise<StackState | undefined> | undefined
+  const opening: Looking = {
+    ...asked,
+    file: () => {
+      file ??= stateOf(target, anew)
+      return file
+    },
+  }
   const lock = lockAs ? await acquireLock(target.stateFile, lockAs, target.world) : undefined
   let shared: Shared | undefined
   const close = async () => {
@@ -90,8 +103,7 @@ export async function openPlace(opening: PlaceOpening): Promise<Place> {
     shared = await lookForShared(opening)
     const found = (shared && (await openTable(opening, shared))) ?? (await openFile(opening, shared))
     const { state, fresh } = found
-    const { account, partition, anew } = opening
-    if (!fresh) refuseOthers(state.where, state.read(), { stack: opening.config.stack, account, partition })
+    if (!fresh) refuseOthers(state.where, state.read(), { stack: config.stack, account, partition })
     if (lockAs && state instanceof StateFile) {
       await state.tidy()
       if (!anew) await state.backup()
@@ -108,14 +120,14 @@ export const tableOf = ({ stack }: Pick<Config, 'stack'>, target: Target): Contr
   dynamodb: (region) => target.clients(region).dynamodb,
 })
 
-async function lookForShared(opening: PlaceOpening): Promise<Shared | undefined> {
-  const { config, target, account, partition, anew } = opening
+async function lookForShared(opening: Looking): Promise<Shared | undefined> {
+  const { config, target, account, partition } = opening
   const pointer = await readPointer(target.stateFile, target.world)
   if (pointer) refuseOthers(`in table ${pointer.table}`, pointer, { account, partition })
   const table = tableOf(config, target)
   if (config.state.backend === 'global-table' || pointer)
     return { table, sighting: await lookAround(table, config.regions), ...(pointer && { pointer }) }
-  if (await stateOf(target, anew)) return undefined
+  if (await opening.file()) return undefined
   // Another machine may share it still, and this one has heard of the edit that takes it out of the table only.
   const sighting = await lookAround(table, config.regions).catch(unlessRefused)
   return sighting && sighting.readable.length > 0 ? { table, sighting } : undefined
@@ -123,10 +135,10 @@ async function lookForShared(opening: PlaceOpening): Promise<Shared | undefined>
 
 type Found = Pick<Place, 'fresh' | 'damaged' | 'former' | 'doubted'> & { state: StatePlace }
 
-async function openFile(opening: PlaceOpening, shared: Shared | undefined): Promise<Found> {
+async function openFile(opening: Looking, shared: Shared | undefined): Promise<Found> {
   const { config, target, account, partition, anew } = opening
   const { stateFile, world } = target
-  const found = await stateOf(target, anew)
+  const found = await opening.file()
   const { stack, home, regions } = config
   const state = found && anew ? emptied(found) : found
   const isBegun = !found && shared !== undefined && shared.sighting.readable.length > 0
@@ -153,7 +165,7 @@ async function stateOf({ stateFile, world }: Target, anew: boolean): Promise<Sta
 }
 
 /** Undefined where the table holds no state: the file's counts. */
-async function openTable(opening: PlaceOpening, shared: Shared): Promise<Found | undefined> {
+async function openTable(opening: Looking, shared: Shared): Promise<Found | undefined> {
   const { table, sighting } = shared
   const term = sighting.terms.at(-1)
   if (!term) return undefined
@@ -280,9 +292,9 @@ async function openElsewhere(opening: PlaceOpening, shared: Shared, home: Term):
   return { state: place, fresh: false, doubted: [] }
 }
 
-async function afterMove(opening: PlaceOpening, moved: Moved, table: ControlTable): Promise<undefined> {
+async function afterMove(opening: Looking, moved: Moved, table: ControlTable): Promise<undefined> {
   if (opening.anew) return undefined
-  const file = await readState(opening.target.stateFile, opening.target.world)
+  const file = await opening.file()
   if (file?.lineage === moved.lineage && file.serial >= moved.serial) return undefined
   throw stateMoved(moved, table)
 }
