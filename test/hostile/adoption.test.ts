@@ -21,13 +21,11 @@ import {
   UntagRoleCommand,
 } from '@aws-sdk/client-iam'
 import { UntagResourceCommand as UntagFunction } from '@aws-sdk/client-lambda'
-import { clientsFor } from '../../src/aws/clients.js'
 import type { Clients } from '../../src/aws/context.js'
 import { TAG } from '../../src/aws/tags.js'
 import { clockAt } from '../../src/base/clock.js'
 import type { PlanResult, UpResult } from '../../src/commands/result.js'
-import { UNSIGNED } from '../simulation/clients.js'
-import { OPERATOR } from '../simulation/cloud.js'
+import { clientsOfHands } from '../simulation/hands.js'
 import { openTwoStacks, type TwoStacks } from './two-stacks.js'
 
 const [EU, US] = ['eu-west-1', 'us-east-1']
@@ -41,16 +39,7 @@ let clients: (region: string) => Clients
 before(async () => {
   world = await openTwoStacks()
   const { cloud, theirs } = world
-  clients = clientsFor({
-    clock: clockAt(1),
-    emit: () => undefined,
-    endpoint: 'http://cloud',
-    credentials: OPERATOR,
-    parts: {
-      ...UNSIGNED,
-      requestHandler: { handle: async (request) => ({ response: await cloud.sendQuietly(request) }) },
-    },
-  })
+  clients = clientsOfHands(cloud)
   assert.equal((await theirs.run({ verb: 'up' })).exit, 0)
 })
 after(() => world.close())

@@ -56,22 +56,26 @@ export const IN_THE_WAY: readonly Foreign[] = ['log group', 'role', 'table', 'tr
 /** Those beside which it can stand. */
 export const BYSTANDERS: readonly Foreign[] = ['rest api', 'certificate', 'health check']
 
+/** Clients of the operator's that no fault hinders and nobody watches. */
+export const clientsOfHands = (cloud: SimulatedCloud): ((region: string) => Clients) =>
+  clientsFor({
+    clock: clockAt(1),
+    emit: () => undefined,
+    endpoint: 'http://cloud',
+    credentials: OPERATOR,
+    parts: {
+      ...UNSIGNED,
+      requestHandler: { handle: async (request) => ({ response: await cloud.sendQuietly(request) }) },
+    },
+  })
+
 export class Hands {
   readonly #cloud: SimulatedCloud
   readonly #clients: (region: string) => Clients
 
   constructor(cloud: SimulatedCloud) {
     this.#cloud = cloud
-    this.#clients = clientsFor({
-      clock: clockAt(1),
-      emit: () => undefined,
-      endpoint: 'http://cloud',
-      credentials: OPERATOR,
-      parts: {
-        ...UNSIGNED,
-        requestHandler: { handle: async (request) => ({ response: await cloud.sendQuietly(request) }) },
-      },
-    })
+    this.#clients = clientsOfHands(cloud)
   }
 
   /** True where AWS let them. */
