@@ -6,6 +6,7 @@ import { paintFor } from './ui/paint.js'
 import { printable } from './ui/printable.js'
 import type { Progress } from './ui/progress.js'
 import { changesText, costText } from './ui/report.js'
+import { LEFT_OUT } from './ui/state-report.js'
 
 type Confirm = Parameters<typeof import('./commands/up.js').up>[2]['confirm']
 
@@ -31,21 +32,22 @@ export function confirmDown(options: Common, progress: Progress) {
   }
 }
 
-export function confirmRebuild(options: Common, progress: Progress) {
-  return async (found: readonly { address: string; id: string }[]): Promise<boolean> => {
+type ConfirmRebuild = Parameters<typeof import('./commands/rebuild.js').rebuild>[1]['confirm']
+
+export function confirmRebuild(options: Common, progress: Progress): ConfirmRebuild {
+  return async (found, leftOut) => {
     if (options.yes) return true
-    const lines = found.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`)
-    if (lines.length === 0)
-      return ask(
-        progress,
-        'Nothing of this stack stands; the damaged state would be set aside for an empty one. Go on?',
-      )
-    return ask(
-      progress,
-      `This stands, and would be this project's again:\n${printable(lines.join('\n'))}\nGo on?`,
-    )
+    const what =
+      found.length > 0
+        ? `This stands, and would be this project's again:\n${listed(found)}`
+        : 'Nothing of this stack stands; the damaged state would be set aside for an empty one.'
+    const others = leftOut.length > 0 ? `\n${LEFT_OUT}\n${listed(leftOut)}` : ''
+    return ask(progress, `${what}${others}\nGo on?`)
   }
 }
+
+const listed = (all: readonly { address: string; id: string }[]) =>
+  printable(all.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`).join('\n'))
 
 async function ask(progress: Progress, question: string): Promise<boolean> {
   progress.pause()

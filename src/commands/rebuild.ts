@@ -3,7 +3,7 @@
 import { MultiregionError } from '../base/errors.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry, StackState } from '../engine/ledger.js'
-import { type Sighting, survey } from '../engine/survey.js'
+import { ownersOf, type Sighting, survey } from '../engine/survey.js'
 import { mergeLate } from '../state/late.js'
 import { pointerTo, writePointer } from '../state/pointer.js'
 import { procedure } from '../steps/index.js'
@@ -17,7 +17,7 @@ export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */
   readonly lineage?: string
   /** Asked with what was found; false ends before the state is written. */
-  confirm(found: RebuildResult['found']): Promise<boolean>
+  confirm(found: RebuildResult['found'], leftOut: RebuildResult['leftOut']): Promise<boolean>
 }
 
 /** Undefined if the user said no. The session was opened without its state. Throws MultiregionError. */
@@ -37,10 +37,11 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const serial = Math.max(state.read().serial, shared?.moved?.serial ?? 0)
   state.assume({ ...state.read(), lineage, serial })
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
-  const sightings = oursAmong(await look(runOf(session, env)))
+  const { ours: sightings, others } = await ownersOf(await look(runOf(session, env)), runOf(session, env))
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
-  const found = sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
-  if (!(await options.confirm(found))) return undefined
+  const found = namesOf(sightings)
+  const leftOut = namesOf(others)
+  if (!(await options.confirm(found, leftOut))) return undefined
   const aside = await state.setAside()
   if (shared)
     await writePointer(session.target.stateFile, pointerTo(shared.table, state.read()), session.target.world)
@@ -51,11 +52,15 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
     stack: config.stack,
     lineage,
     found,
+    leftOut,
     drained: Object.keys(state.read().drained),
     file: state.where,
     ...(aside && { aside }),
   }
 }
+
+const namesOf = (sightings: readonly Sighting[]) =>
+  sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
 
 /** What the config asks for, and the functions with all that is theirs which left it. */
 async function allNodes(session: Session, run: ReturnType<typeof runOf>): Promise<Node[]> {
@@ -74,21 +79,6 @@ async function allNodes(session: Session, run: ReturnType<typeof runOf>): Promis
     if (!byFunction) return sites
     return config.regions.flatMap((region) => [...(keys.get(region) ?? [])].map((name) => ({ region, name })))
   })
-}
-
-/** What carries our marks and hangs on nothing that is another's: a deployment has no marks but its API's. */
-function oursAmong(sightings: readonly Sighting[]): Sighting[] {
-  const ours = new Set<Node>()
-  const theirs = new Set<Node>()
-  for (const { node, observed } of sightings) {
-    const isOurs = node.edges.every(
-      ({ reach, nodes }) =>
-        !nodes.some((other) => theirs.has(other)) ||
-        (reach === 'available' && nodes.some((other) => ours.has(other))),
-    )
-    ;(observed.owned && isOurs ? ours : theirs).add(node)
-  }
-  return sightings.filter(({ node }) => ours.has(node))
 }
 
 /** AWS: lists show what is new after some seconds, and what a dying run had sent arrives after its end. */

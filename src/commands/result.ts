@@ -161,6 +161,8 @@ export interface RebuildResult {
   readonly stack: string
   readonly lineage: string
   readonly found: readonly { readonly address: string; readonly id: string }[]
+  /** What stands under this stack's names and carries other owner marks or none. */
+  readonly leftOut: readonly { readonly address: string; readonly id: string }[]
   readonly drained: readonly string[]
   readonly file: string
   /** Where the former file is, if there was one. */

@@ -2,6 +2,7 @@
 // walk of `plan.ts` without a ledger; `commands/rebuild.ts` makes a state of it.
 import type { Config } from '../config/schema.js'
 import type { Node } from './graph.js'
+import { isOurs } from './look.js'
 import { act, explain, passes, type Run } from './runner.js'
 import type { Change, Identity } from './step.js'
 import { shape } from './walk.js'
@@ -37,6 +38,34 @@ export async function survey(
   const failed = ends.find((end) => end.status === 'rejected')
   if (failed) throw failed.reason
   return ends.flatMap((end) => (end.status === 'fulfilled' && end.value ? [end.value] : []))
+}
+
+/**
+ * Ours is what names our lineage; and of what cannot name one (a deployment has no marks but its API's) that which hangs
+ * on nothing of another's, or whose step says so. Reads only.
+ */
+export async function ownersOf(
+  sightings: readonly Sighting[],
+  run: Run,
+): Promise<{ ours: Sighting[]; others: Sighting[] }> {
+  const { lineage } = run.ledger.state
+  const ours = new Map<Node, Sighting>()
+  const others = new Map<Node, Sighting>()
+  const hangsOnOurs = ({ edges }: Node) =>
+    edges.every(
+      ({ reach, nodes }) =>
+        !nodes.some((other) => others.has(other)) ||
+        (reach === 'available' && nodes.some((other) => ours.has(other))),
+    )
+  const inherits = ({ node, desired, observed }: Sighting) =>
+    node.step.inherits ? read(node, run, () => isOurs(node, desired, observed, run)) : false
+  for (const sighting of sightings) {
+    const { node, observed } = sighting
+    const isMine =
+      observed.owned && (observed.lineage === lineage || hangsOnOurs(node) || (await inherits(sighting)))
+    ;(isMine ? ours : others).set(node, sighting)
+  }
+  return { ours: [...ours.values()], others: [...others.values()] }
 }
 
 /** What the config wants, where all is there that it needs; else what must do to find it. Undefined where nothing does. */

@@ -62,9 +62,11 @@ export const healthCheck = defineStep({
       ),
       ctx.route53.send(new GetHealthCheckStatusCommand({ HealthCheckId })),
     ])
+    const owned = found.CallerReference!.startsWith(reference(ctx))
     return {
       id: HealthCheckId,
-      owned: found.CallerReference!.startsWith(reference(ctx)),
+      owned,
+      ...(owned && { lineage: ctx.lineage }),
       version: found.HealthCheckVersion,
       host: is.FullyQualifiedDomainName,
       path: is.ResourcePath,

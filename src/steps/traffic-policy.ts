@@ -69,15 +69,16 @@ export const trafficPolicy = defineStep({
     const found = version
       ? versions.find(({ Version }) => Version === Number(version))
       : newest(ctx, versions)
-    return (
-      found && {
-        id: idOf(found),
-        owned: isOurs(ctx, found),
-        policyId: found.Id!,
-        version: found.Version!,
-        document: JSON.parse(found.Document!) as object,
-      }
-    )
+    if (!found) return undefined
+    const owned = isOurs(ctx, found)
+    return {
+      id: idOf(found),
+      owned,
+      ...(owned && { lineage: ctx.lineage }),
+      policyId: found.Id!,
+      version: found.Version!,
+      document: JSON.parse(found.Document!) as object,
+    }
   },
 
   diff: (desired, observed) => compare(desired, observed, { document: 'immutable' }),

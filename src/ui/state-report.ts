@@ -19,8 +19,14 @@ export function showText({ stack, file, state }: ShowResult, { paint, local }: R
   )
 }
 
+/** Said before and after. */
+export const LEFT_OUT =
+  "This stands under its names too, but carries another's owner tags or none, so it is left out:"
+const LEFT_OUT_HINT =
+  'If it is yours and its tags went by hand, put them back and run multiregion state rebuild again; up and down leave it alone.'
+
 export function rebuildText(
-  { stack, found, drained, file, aside }: RebuildResult,
+  { stack, found, leftOut, drained, file, aside }: RebuildResult,
   options: ReportOptions,
 ): string {
   const { paint } = options
@@ -28,6 +34,13 @@ export function rebuildText(
     found.length > 0
       ? paint.good(`${stack} has its state again: ${count(found.length, 'resource')}, in ${file}.`)
       : paint.good(`Nothing of ${stack} stands, so its state begins anew, in ${file}.`),
+    ...(leftOut.length > 0
+      ? [
+          paint.warn(LEFT_OUT),
+          ...leftOut.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`),
+          LEFT_OUT_HINT,
+        ]
+      : []),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
     aside ? `The former file is ${aside}.` : undefined,
     `next: ${command('plan', options)}`,

@@ -11,7 +11,7 @@ import type { Called } from './called.js'
 import { OPERATOR, type SimulatedCloud } from './cloud.js'
 import type { Computer } from './computer.js'
 import { inventory, type Resource } from './inventory.js'
-import { homeOf, homesOf } from './shared.js'
+import { type Home, homeOf, homesOf } from './shared.js'
 
 /** An invariant that does not hold. */
 export class Violation extends Error {
@@ -31,7 +31,8 @@ export class Auditor {
   readonly #ours = new Map<string, Resource>()
   /** What hands made or took over, as it must stay. */
   readonly #foreign = new Map<string, string>()
-  #serial: { lineage: string; serial: number } | undefined
+  /** The state as it was at the last look, by computer; that in the table is at 'table'. */
+  #places: ReadonlyMap<string, StackState> = new Map()
   #isHarmed = false
   readonly #switched = new Set<string>()
   /** How many mutating calls have left. */
@@ -148,39 +149,41 @@ export class Auditor {
 
   /** (6): a complete valid state at every instant, whose serial never falls; (15) it goes only when nothing is left. */
   async #checkState(config: Config, mayFall: boolean, mayBeGone: boolean): Promise<StackState | undefined> {
-    const files: (StackState | undefined)[] = []
-    let state: StackState | undefined
+    const places = new Map<string, StackState>()
+    let home: Home | undefined
     try {
-      for (const computer of this.#computers) files.push(await stateOn(computer, config))
-      const home = homeOf(this.#cloud.wiring, config.stack)
+      for (const computer of this.#computers) {
+        const state = await stateOn(computer, config)
+        if (state) places.set(computer.name, state)
+      }
+      home = homeOf(this.#cloud.wiring, config.stack)
       if (home && !home.state) throw new Error(`that of ${home.id} in the table is damaged`)
-      state = home?.state ?? newestOf(files)
+      if (home?.state) places.set('table', home.state)
     } catch (error) {
       if (this.#isHarmed) return undefined
       throw new Violation('6 state', `the state cannot be read: ${(error as Error).message}`)
     }
     this.#isHarmed = false
     const secret = OPERATOR.secretAccessKey
-    if (JSON.stringify([state, ...files]).includes(secret))
+    if (JSON.stringify([...places]).includes(secret))
       throw new Violation('14 secrets', "the operator's secret is in the state")
-    const before = this.#serial
-    this.#serial = state && { lineage: state.lineage, serial: state.serial }
-    if (!state && before && !mayBeGone) throw new Violation('6 state', 'the state is gone')
-    const isSame = state?.lineage === before?.lineage
-    if (state && before && isSame && state.serial < before.serial && !mayFall)
-      throw new Violation('6 state', `the serial fell from ${before.serial} to ${state.serial}`)
+    const before = this.#places
+    this.#places = places
+    const state = home?.state ?? newestOf([...places.values()])
+    if (!state && before.size > 0 && !mayBeGone) throw new Violation('6 state', 'the state is gone')
+    if (!mayFall) for (const [place, is] of places) checkSerial(place, is, before)
     return state
   }
 
   /** The operator lost the state: what was known of it is no promise any more. */
   stateWasLost(): void {
-    this.#serial = undefined
+    this.#places = new Map()
   }
 
   /** Somebody damaged the file: until it can be read again it is no command's fault. */
   stateWasHarmed(): void {
     this.#isHarmed = true
-    this.#serial = undefined
+    this.#places = new Map()
   }
 
   /** (3): every live resource of ours is reachable from state or marks. */
@@ -215,11 +218,21 @@ export class Auditor {
 const stateOn = (computer: Computer, config: Config) =>
   readState(computer.stateFile(config), { files: computer.disk.files(async () => undefined) } as World)
 
-const newestOf = (states: readonly (StackState | undefined)[]) =>
-  states.reduce(
-    (one, other) => (one && other && other.serial <= one.serial ? one : (other ?? one)),
-    undefined,
-  )
+const newestOf = (states: readonly StackState[]) => [...states].sort((a, b) => b.serial - a.serial)[0]
+
+/**
+ * It falls nowhere, and on no move. Where somebody made a second one of the same lineage beside the first, nobody can
+ * tell how far the other has come.
+ */
+function checkSerial(place: string, is: StackState, before: ReadonlyMap<string, StackState>): void {
+  const same = [...before].filter(([, { lineage }]) => lineage === is.lineage)
+  const was = same.find(([there]) => there === place) ?? (same.length === 1 ? same[0] : undefined)
+  if (was && is.serial < was[1].serial)
+    throw new Violation(
+      '6 state',
+      `the serial fell from ${was[1].serial} (${was[0]}) to ${is.serial} (${place})`,
+    )
+}
 
 /** What is wrong with a call, if these entries are all that is left of the state. */
 function intentFault(

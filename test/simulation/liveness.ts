@@ -8,11 +8,13 @@ import type { Simulation } from './simulation.js'
 
 /** Faults over, disk mended, refused edits undone, what people put in the way gone. */
 export async function calm(world: Simulation): Promise<void> {
-  world.mend()
+  const areMarksBack = world.mend()
   world.undo()
   for (const one of world.auditor.foreign()) if (isInTheWay(one.kind)) await world.removeByHand(one)
   await world.pass(CALM_SECONDS)
   if (!world.workplaces.includes(world.computer)) world.sitDown(world.workplaces[0]!)
+  // A rebuild had left it out, and says to do so.
+  if (areMarksBack && world.isRebuilt && world.hasState) await rebuilt(world)
 }
 
 // Longer than AWS shows what is gone, shorter than a token lives.

@@ -1,10 +1,10 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { StatusResult } from '../../src/commands/result.js'
+import type { RebuildResult, StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS } from './config.js'
 import { simulate } from './life.js'
-import { converges, leavesNothing } from './liveness.js'
+import { calm, converges, leavesNothing } from './liveness.js'
 import type { Simulation, SimulationOptions } from './simulation.js'
 
 /** A life that must end well. */
@@ -271,4 +271,52 @@ scenario('an up leaves a drained region drained', async (world) => {
   const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
   assert.equal(regions['eu-west-1']?.drained, true)
   assert.equal(regions['eu-west-1']?.serving, false)
+})
+
+scenario('what carries its own marks is found though what it hangs on has lost its', async (world) => {
+  await world.run({ verb: 'up' })
+  for (const one of world.auditor.ours()) if (one.kind === 'role') await world.untagByHand(one)
+  await world.loseState()
+  const { exit, result } = await world.run({ verb: 'state rebuild' })
+  assert.equal(exit, 0)
+  const { leftOut } = result as RebuildResult
+  assert.deepEqual(leftOut.map(({ address }) => address).sort(), [
+    'role/eu-west-1/health',
+    'role/us-east-1/health',
+  ])
+  await world.run({ verb: 'down' })
+  assert.deepEqual(world.auditor.ours(), [])
+})
+
+scenario(
+  'what had lost its tags when the state was made anew comes back with another rebuild',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    await world.untagByHand(world.auditor.ours().find((one) => one.kind === 'table')!)
+    await world.loseState()
+    assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+    await calm(world)
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
+
+scenario(
+  'of two states of one stack the one that another machine works with is no longer used',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    share(world)
+    world.sitDown(world.computers[1]!)
+    assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+    assert.equal((await world.run({ verb: 'up' })).exit, 0)
+    world.sitDown(world.computers[0]!)
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
+  await world.loseState()
+  world.edit('domain', (written) => Object.assign(written, { domain: `other.${written.domain}` }))
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await converges(world)
+  await leavesNothing(world)
 })

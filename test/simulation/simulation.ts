@@ -43,6 +43,8 @@ export class Simulation {
   /** By item: the names that it may have now, since its last write was acknowledged. */
   readonly acknowledged = new Map<number, readonly string[]>()
   readonly #untagged: [Resource, unknown][] = []
+  /** Whether a state was made anew from what stood. */
+  isRebuilt = false
 
   private constructor(
     readonly cloud: SimulatedCloud,
@@ -158,6 +160,7 @@ export class Simulation {
     this.auditor.adopted(commands.flatMap(({ adopt = [] }) => adopt))
     const verbs = new Set(commands.map(({ verb }) => verb))
     const isRebuilt = verbs.has('state rebuild')
+    this.isRebuilt ||= isRebuilt
     // What the old home had not yet sent when it was replaced comes late, and is not the state.
     const mayFall = isRebuilt || verbs.has('state takeover')
     await this.auditor.check(config, { mayFall, mayBeGone: !had || verbs.has('down') || isRebuilt })
@@ -263,14 +266,17 @@ export class Simulation {
     this.cloud.cloud.faults.add(input)
   }
 
-  mend(): void {
+  /** True if tags came back. */
+  mend(): boolean {
     this.note('all faults are over')
     this.cloud.cloud.faults.clear()
     for (const { disk } of this.computers) disk.fault = undefined
-    for (const [one, tags] of this.#untagged.splice(0)) {
+    const untagged = this.#untagged.splice(0)
+    for (const [one, tags] of untagged) {
       retag(this.cloud.wiring, one, tags)
       this.auditor.isOurs(one.key)
     }
+    return untagged.length > 0
   }
 
   /** Its owner tags go; `mend` brings them back. */
