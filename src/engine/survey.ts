@@ -42,7 +42,7 @@ export async function survey(
 
 /**
  * Ours is what names our lineage; and of what cannot name one (a deployment has no marks but its API's) that which hangs
- * on nothing of another's, or whose step says so. Reads only.
+ * on nothing of another's, or of which its step says so. Reads only.
  */
 export async function ownersOf(
   sightings: readonly Sighting[],
@@ -51,20 +51,17 @@ export async function ownersOf(
   const { lineage } = run.ledger.state
   const ours = new Map<Node, Sighting>()
   const others = new Map<Node, Sighting>()
-  const hangsOnOurs = ({ edges }: Node) =>
-    edges.every(
-      ({ reach, nodes }) =>
-        !nodes.some((other) => others.has(other)) ||
-        (reach === 'available' && nodes.some((other) => ours.has(other))),
-    )
-  const inherits = ({ node, desired, observed }: Sighting) =>
-    node.step.inherits ? read(node, run, () => isOurs(node, desired, observed, run)) : false
-  for (const sighting of sightings) {
-    const { node, observed } = sighting
-    const isMine =
-      observed.owned && (observed.lineage === lineage || hangsOnOurs(node) || (await inherits(sighting)))
-    ;(isMine ? ours : others).set(node, sighting)
+  const isStrange = ({ reach, nodes }: Node['edges'][number]) =>
+    nodes.some((other) => others.has(other)) &&
+    !(reach === 'available' && nodes.some((other) => ours.has(other)))
+  const isMine = async ({ node, desired, observed }: Sighting) => {
+    if (!observed.owned || observed.lineage === lineage) return observed.owned
+    const strange = node.edges.filter(isStrange)
+    if (strange.length === 0) return true
+    if (!node.step.inherits || strange.some(({ reach }) => reach === 'available')) return false
+    return read(node, run, () => isOurs(node, desired, observed, run))
   }
+  for (const sighting of sightings) ((await isMine(sighting)) ? ours : others).set(sighting.node, sighting)
   return { ours: [...ours.values()], others: [...others.values()] }
 }
 

@@ -314,9 +314,3 @@ scenario(
     await leavesNothing(world)
   },
 )
-  await world.loseState()
-  world.edit('domain', (written) => Object.assign(written, { domain: `other.${written.domain}` }))
-  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
-  await converges(world)
-  await leavesNothing(world)
-})
