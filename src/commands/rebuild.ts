@@ -37,6 +37,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const serial = Math.max(state.read().serial, shared?.moved?.serial ?? 0)
   state.assume({ ...state.read(), lineage, serial })
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
+  await refuseOtherConfig(session, nodes, runOf(session, env))
   const { ours: sightings, others } = await ownersOf(await look(runOf(session, env)), runOf(session, env))
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
   const found = namesOf(sightings)
@@ -61,6 +62,23 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
 
 const namesOf = (sightings: readonly Sighting[]) =>
   sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
+
+/** What stands under names that this config has not: no rebuild with it would find that. Throws MultiregionError. */
+async function refuseOtherConfig({ config }: Session, nodes: readonly Node[], run: ReturnType<typeof runOf>) {
+  const perRegion = new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node]))
+  const others = await Promise.all(
+    [...perRegion.values()].map((node) =>
+      explained(node.step.otherConfig?.(run.context(node, ''), config) ?? Promise.resolve([])),
+    ),
+  )
+  const said = [...new Set(others.flat().map(({ field, value, id }) => `${field} ${value} (${id})`))]
+  if (said.length === 0) return
+  throw new MultiregionError(
+    'other-config',
+    `What stands was made with another config: ${said.join(', ')}`,
+    'Nothing was written. Put these into the config as they were and run multiregion state rebuild again; none of them can change in place, so multiregion down comes before such an edit.',
+  )
+}
 
 /** What the config asks for, and the functions with all that is theirs which left it. */
 async function allNodes(session: Session, run: ReturnType<typeof runOf>): Promise<Node[]> {

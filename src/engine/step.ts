@@ -37,6 +37,14 @@ export interface Change {
 
 export type Readiness = { state: 'ready' } | { state: 'pending' | 'failed'; reason: string }
 
+/** What the config said, and does not say now. */
+export interface OtherConfig {
+  readonly field: 'domain' | 'regions' | 'table.name'
+  readonly value: string
+  /** The id of what says so. */
+  readonly id: string
+}
+
 /** What `named` is computed from. */
 export interface Named<N extends Needs> {
   readonly config: Config
@@ -78,6 +86,11 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   named?(at: Named<N>): Partial<Desired> | undefined
   /** Read-only. The function keys of this stack for which one stands in this region, also those that left the config. */
   keys?(ctx: Context, config: Config): Promise<readonly string[]>
+  /**
+   * Read-only. What of this lineage stands in this region that only a config of other names would find: such a config
+   * cannot be guessed, so `state rebuild` asks for it.
+   */
+  otherConfig?(ctx: Context, config: Config): Promise<readonly OtherConfig[]>
   /**
    * Read-only. The ids of all that are ours here, where there may be more than one: after a replacement that was not
    * swept, or a lost answer. The one to keep first, if nothing else decides.

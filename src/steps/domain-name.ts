@@ -4,13 +4,14 @@ import {
   CreateDomainNameCommand,
   DeleteDomainNameCommand,
   GetDomainNameCommand,
+  paginateGetDomainNames,
   TagResourceCommand,
   UpdateDomainNameCommand,
 } from '@aws-sdk/client-api-gateway'
 import { orAbsent } from '../aws/errors.js'
-import { ownership } from '../aws/tags.js'
+import { belongs, ownership } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
-import { defineStep, here, perRegion } from '../engine/step.js'
+import { defineStep, here, type OtherConfig, perRegion } from '../engine/step.js'
 import { certificateIssued } from './certificate-issued.js'
 
 export const domainName = defineStep({
@@ -20,6 +21,15 @@ export const domainName = defineStep({
   patience: { everySeconds: 5, forMinutes: 20 },
 
   named: ({ config }) => ({ domainName: config.domain }),
+
+  async otherConfig({ apigateway, tags }, { domain }) {
+    const others: OtherConfig[] = []
+    for await (const page of paginateGetDomainNames({ client: apigateway }, {}))
+      for (const { domainName: value, tags: there } of page.items ?? [])
+        if (value && value !== domain && belongs(there, tags))
+          others.push({ field: 'domain', value, id: value })
+    return others
+  },
 
   desired: ({ config, needs }) => ({
     domainName: config.domain,

@@ -16,10 +16,11 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { orAbsent } from '../aws/errors.js'
-import { ownership, tagList } from '../aws/tags.js'
+import { belongs, ownership, tagList } from '../aws/tags.js'
 import { keyOf, logGroupName, namePrefix, roleName } from '../base/names.js'
+import { REGIONS } from '../config/region.js'
 import { compare } from '../engine/diff.js'
-import { defineStep, perFunction } from '../engine/step.js'
+import { defineStep, type OtherConfig, perFunction } from '../engine/step.js'
 
 const POLICY = 'multiregion'
 const TRUST = {
@@ -43,6 +44,20 @@ export const role = defineStep({
     return keys
   },
 
+  // A role's name ends with its region, and its policy names its table.
+  async otherConfig({ iam, tags }, { stack, regions, table }) {
+    const others: OtherConfig[] = []
+    for await (const page of paginateListRoles({ client: iam }, {}))
+      for (const { RoleName: id = '' } of page.Roles ?? []) {
+        const region = REGIONS.find((one) => keyOf(id, namePrefix(stack), `-${one}`).length > 0)
+        if (!region || !belongs((await getRole(iam, id))?.Tags, tags)) continue
+        if (!regions.includes(region)) others.push({ field: 'regions', value: region, id })
+        const value = tableOf(await policyOf(iam, id))
+        if (value !== undefined && value !== table.name) others.push({ field: 'table.name', value, id })
+      }
+    return others
+  },
+
   desired: ({ config, env, site }) => {
     const { actions } = config.functions.find(({ key }) => key === site.name)!
     const table = `arn:${env.partition}:dynamodb:${site.region}:${env.account}:table/${config.table.name}`
@@ -56,9 +71,9 @@ export const role = defineStep({
 
   async observe({ iam, tags }, { roleName }, id) {
     const name = id ?? roleName
-    const found = (await orAbsent(iam.send(new GetRoleCommand({ RoleName: name }))))?.Role
+    const found = await getRole(iam, name)
     if (!found) return undefined
-    const policy = await orAbsent(iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: POLICY })))
+    const policy = await policyOf(iam, name)
     const marks = ownership(found.Tags, tags)
     return {
       id: name,
@@ -67,7 +82,7 @@ export const role = defineStep({
       roleId: found.RoleId!,
       roleName: name,
       trust: document(found.AssumeRolePolicyDocument),
-      policy: document(policy?.PolicyDocument),
+      policy,
       // Of a role of ours they are the operator's doing; one that is taken over brings none along.
       ...(!marks.owned && { others: await othersOf(iam, name) }),
     }
@@ -119,6 +134,17 @@ export const role = defineStep({
     await iam.send(new DeleteRoleCommand({ RoleName: id }))
   },
 })
+
+const getRole = async (iam: IAMClient, RoleName: string) =>
+  (await orAbsent(iam.send(new GetRoleCommand({ RoleName }))))?.Role
+
+const policyOf = async (iam: IAMClient, RoleName: string) =>
+  document(
+    (await orAbsent(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: POLICY }))))?.PolicyDocument,
+  )
+
+/** The name of the table that it lets its function use. */
+const tableOf = (policy: object | undefined) => /:table\/([\w.-]+)"/.exec(JSON.stringify(policy ?? {}))?.[1]
 
 async function policiesOf(iam: IAMClient, RoleName: string, kept?: string) {
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }))

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RebuildResult, StatusResult } from '../../src/commands/result.js'
-import { FUNCTIONS } from './config.js'
+import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { simulate } from './life.js'
 import { calm, converges, leavesNothing } from './liveness.js'
-import type { Simulation, SimulationOptions } from './simulation.js'
+import { type Simulation, type SimulationOptions, SPARE } from './simulation.js'
 
 /** A life that must end well. */
 function scenario(
@@ -314,3 +314,21 @@ scenario(
     await leavesNothing(world)
   },
 )
+
+const OTHER_CONFIGS = {
+  'another domain': (written: Written) => Object.assign(written, { domain: `www.${ZONE}` }),
+  'another table': ({ table }: Written) => Object.assign(table, { name: 'Others' }),
+  'one region less': ({ regions }: Written) => regions.pop(),
+}
+for (const [what, change] of Object.entries(OTHER_CONFIGS))
+  scenario(`a state that is lost, and ${what}: a rebuild asks for the config as it was`, async (world) => {
+    world.edit('a third region', ({ regions }) => regions.push(SPARE))
+    await world.run({ verb: 'up' })
+    await world.loseState()
+    world.editBadly(what, change)
+    const { error, mutatingCalls } = await world.run({ verb: 'state rebuild' })
+    assert.equal(error?.code, 'other-config')
+    assert.equal(mutatingCalls, 0)
+    world.undo()
+    await leavesNothing(world)
+  })
