@@ -35,6 +35,9 @@ export function carries(found: TagsFound, ours: Tags): boolean {
   return Object.entries(ours).every(([key, value]) => there[key] === value)
 }
 
+/** The address that it says it was made for. */
+export const addressOf = (found: TagsFound): string | undefined => asRecord(found)[TAG.address]
+
 /** True if it is of our stack and lineage, at whatever address: what hangs on it is ours then, too. */
 export function belongs(found: TagsFound, ours: Tags): boolean {
   const there = asRecord(found)

@@ -16,9 +16,8 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { orAbsent } from '../aws/errors.js'
-import { belongs, ownership, tagList } from '../aws/tags.js'
+import { addressOf, belongs, ownership, tagList } from '../aws/tags.js'
 import { keyOf, logGroupName, namePrefix, roleName } from '../base/names.js'
-import { REGIONS } from '../config/region.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, type OtherConfig, perFunction } from '../engine/step.js'
 
@@ -44,14 +43,16 @@ export const role = defineStep({
     return keys
   },
 
-  // A role's name ends with its region, and its policy names its table.
+  // A role's own address names its region, and its policy its table.
   async otherConfig({ iam, tags }, { stack, regions, table }) {
     const others: OtherConfig[] = []
     for await (const page of paginateListRoles({ client: iam }, {}))
       for (const { RoleName: id = '' } of page.Roles ?? []) {
-        const region = REGIONS.find((one) => keyOf(id, namePrefix(stack), `-${one}`).length > 0)
-        if (!region || !belongs((await getRole(iam, id))?.Tags, tags)) continue
-        if (!regions.includes(region)) others.push({ field: 'regions', value: region, id })
+        const marks = id.startsWith(namePrefix(stack)) ? (await getRole(iam, id))?.Tags : undefined
+        if (!belongs(marks, tags)) continue
+        const region = addressOf(marks)?.split('/')[1] ?? ''
+        if (id.endsWith(`-${region}`) && !regions.includes(region))
+          others.push({ field: 'regions', value: region, id })
         const value = tableOf(await policyOf(iam, id))
         if (value !== undefined && value !== table.name) others.push({ field: 'table.name', value, id })
       }
