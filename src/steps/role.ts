@@ -51,7 +51,7 @@ export const role = defineStep({
         const marks = id.startsWith(namePrefix(stack)) ? (await getRole(iam, id))?.Tags : undefined
         if (!belongs(marks, tags)) continue
         const region = addressOf(marks)?.split('/')[1] ?? ''
-        if (id.endsWith(`-${region}`) && !regions.includes(region))
+        if (id.endsWith(`-${region}`) && !regions.some((one) => one === region))
           others.push({ field: 'regions', value: region, id })
         const value = tableOf(await policyOf(iam, id))
         if (value !== undefined && value !== table.name) others.push({ field: 'table.name', value, id })
