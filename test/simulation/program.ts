@@ -6,6 +6,7 @@ import { Violation } from './auditor.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { commandWithFate, type Deed, fateOf, picker, takeSeat } from './draw.js'
 import { BYSTANDERS, IN_THE_WAY } from './hands.js'
+import type { Kind } from './inventory.js'
 import { calm, converges, leavesNothing } from './liveness.js'
 import { keepIn, SHARED_DEEDS } from './sharing.js'
 import { type Simulation, SPARE } from './simulation.js'
@@ -173,10 +174,12 @@ const BAD_EDITS: readonly (readonly [string, (written: Written) => void])[] = [
 
 /** Refused, and without a single write. */
 async function editBadly(world: Simulation): Promise<void> {
-  const standing = world.auditor.ours().filter(({ kind }) => kind === 'table').length
+  const standing = (sought: Kind) => world.auditor.ours().filter(({ kind }) => kind === sought).length
   takeSeat(world)
-  if (standing < world.config.regions.length || !world.hasState) return
+  if (standing('table') < world.config.regions.length || !world.hasState) return
   const [what, change] = picker(world.random).of(BAD_EDITS)
+  // After `down --keep-data` another one may be chosen.
+  if (what === 'another domain' && standing('domain-name') === 0) return
   world.editBadly(what, change)
   const ending = await world.run({ verb: 'up' })
   if (ending.exit === 0 || ending.mutatingCalls > 0)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { simulateSeed } from './seed.js'
 
-const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 15)
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 200)
 
 test(`${SEEDS} random programs break no invariant`, async () => {
   let writes = 0
