@@ -2,6 +2,7 @@
 // cannot go yet stays in the state, is listed, and the same command goes on.
 import type { Env } from '../engine/env.js'
 import { dependentsOf, type Node } from '../engine/graph.js'
+import type { Run } from '../engine/runner.js'
 import { findStrangers, type Stranger } from '../engine/stranger.js'
 import { walkDown } from '../engine/walk.js'
 import { failWith } from './failure.js'
@@ -10,6 +11,7 @@ import { type DownResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
+import { entriesOf, lookOnceMore } from './standing.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
 
@@ -37,18 +39,18 @@ export async function down(
     regions: config.regions,
     nodes: nodes.length,
   })
+  const run = runOf(session, environment(session))
   if (nodes.length > 0) {
     if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return undefined
-    const run = runOf(session, environment(session))
     const strangers = await findStrangers(nodes, run)
-    const outcomes = await walkDown(untouchedBy(strangers, nodes), run)
-    const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
-    if (errors.length > 0) throw failWith(errors, 'down')
+    await removed(untouchedBy(strangers, nodes), run, strangers)
     // The functions that answered 404 are gone; kept tables must not come back with a drained region.
     for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   }
-  if ((!session.fresh || session.shared) && Object.keys(ledger.state.entries).length === 0)
-    await forgetState(session, environment(session))
+  if ((!session.fresh || session.shared) && Object.keys(ledger.state.entries).length === 0) {
+    await removeUnrecorded(session, run)
+    await forgetState(session, run.env)
+  }
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
   const moves = tally.moves()
   return {
@@ -61,6 +63,21 @@ export async function down(
     calls: tally.calls,
     seconds: session.seconds(),
   }
+}
+
+async function removed(nodes: readonly Node[], run: Run, strangers: readonly Stranger[] = []): Promise<void> {
+  const outcomes = await walkDown(nodes, run)
+  const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
+  if (errors.length > 0) throw failWith(errors, 'down')
+}
+
+/** The state goes only when a fresh look shows nothing of ours: another state of the same lineage may have made more. */
+async function removeUnrecorded(session: Session, run: Run): Promise<void> {
+  const { state } = session
+  const left = await lookOnceMore(session, run)
+  if (left.length === 0) return
+  await state.save({ ...state.read(), entries: entriesOf(left) })
+  await removed(recordedNodes(session), run)
 }
 
 /** What hangs on a foreign resource is foreign too, whatever this state says: it stays, and so does what it needs. */
@@ -84,11 +101,12 @@ function tablesAmong({ ledger }: Session, nodes: ReturnType<typeof recordedNodes
     })
 }
 
-/** Removing reads nothing of it but what the state has: neither zone nor code. */
-const environment = ({ account, partition, ledger }: Session): Env => ({
-  account,
-  partition,
-  hostedZone: { id: '', name: '' },
-  bundles: {},
-  drained: ledger.state.drained,
-})
+/** What the state has of it: of the zone its id, of the code nothing. */
+function environment({ account, partition, ledger }: Session): Env {
+  const { drained, entries } = ledger.state
+  const zones = Object.values(entries).map(
+    ({ desired }) => (desired as { zoneId?: string } | undefined)?.zoneId,
+  )
+  const id = zones.find((zoneId) => zoneId !== undefined) ?? ''
+  return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
+}

@@ -1,17 +1,17 @@
 // `state rebuild`: makes the state anew from what stands in the cloud, after the file is gone or damaged. It finds the
 // lineage by the owner tags, then everything of that lineage; it only reads the cloud, and writes the state when agreed.
 import { MultiregionError } from '../base/errors.js'
-import { buildGraph, type Node } from '../engine/graph.js'
-import type { Entry, StackState } from '../engine/ledger.js'
+import type { Node } from '../engine/graph.js'
+import type { StackState } from '../engine/ledger.js'
 import { ownersOf, type Sighting, survey } from '../engine/survey.js'
 import { mergeLate } from '../state/late.js'
 import { pointerTo, writePointer } from '../state/pointer.js'
-import { procedure } from '../steps/index.js'
 import { explained, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { begunLineage } from './settle.js'
 import { wantedNodes } from './stack.js'
+import { entriesOf, everyNode } from './standing.js'
 
 export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */
@@ -25,7 +25,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const { config, state } = session
   const { env } = await preflight(session, true)
   const wanted = new Set(wantedNodes(session).map(({ address }) => address))
-  const nodes = await allNodes(session, runOf(session, env))
+  const nodes = await everyNode(session, runOf(session, env))
   const look = (run: ReturnType<typeof runOf>) =>
     survey(nodes, ({ address }) => wanted.has(address), config, run)
   const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
@@ -46,7 +46,12 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const aside = await state.setAside()
   if (shared)
     await writePointer(session.target.stateFile, pointerTo(shared.table, state.read()), session.target.world)
-  await state.save(withFormer({ ...state.read(), ...contentOf(sightings, session) }, session))
+  await state.save(
+    withFormer(
+      { ...state.read(), entries: entriesOf(sightings), drained: drainedAmong(sightings, session) },
+      session,
+    ),
+  )
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state rebuild',
@@ -78,25 +83,6 @@ async function refuseOtherConfig({ config }: Session, nodes: readonly Node[], ru
     `What stands was made with another config: ${said.join(', ')}`,
     'Nothing was written. Put these into the config as they were and run multiregion state rebuild again; none of them can change in place, so multiregion down comes before such an edit.',
   )
-}
-
-/** What the config asks for, and the functions with all that is theirs which left it. */
-async function allNodes(session: Session, run: ReturnType<typeof runOf>): Promise<Node[]> {
-  const { config } = session
-  const keys = new Map<string, Set<string>>()
-  for (const node of wantedNodes(session)) {
-    const { step, site } = node
-    if (!step.keys) continue
-    const there = keys.get(site.region) ?? new Set(config.functions.map(({ key }) => key))
-    for (const key of await explained(step.keys(run.context(node, ''), config))) there.add(key)
-    keys.set(site.region, there)
-  }
-  return buildGraph(procedure, (step) => {
-    const sites = step.sites(config)
-    const byFunction = sites.some(({ name }) => name !== undefined)
-    if (!byFunction) return sites
-    return config.regions.flatMap((region) => [...(keys.get(region) ?? [])].map((name) => ({ region, name })))
-  })
 }
 
 /** AWS: lists show what is new after some seconds, and what a dying run had sent arrives after its end. */
@@ -139,27 +125,17 @@ const nothingOf = (lineage: string) =>
     'If another state made it, say which: multiregion state rebuild --lineage LINEAGE, as the tag multiregion:lineage has it.',
   )
 
-function contentOf(
-  sightings: readonly Sighting[],
-  { config, target }: Session,
-): Pick<StackState, 'entries' | 'drained'> {
-  const entries: Record<string, Entry> = {}
-  const drained: Record<string, StackState['drained'][string]> = {}
-  for (const { node, desired, observed, others } of sightings) {
-    const settled = node.step.readiness(observed, desired).state === 'ready'
-    entries[node.address] = {
-      id: observed.id,
-      desired,
-      ...(settled && { settled, observed }),
-      ...(others.length > 0 && { superseded: others }),
-    }
-    const { step, site } = node
-    const isHealth = step.kind === 'function' && site.name === config.healthCheck.function
-    // What the article's failover sets is not in the config unless somebody wants it so.
-    if (isHealth && statusOf(observed) === '404' && statusOf(desired) !== '404')
-      drained[site.region] = { mode: 'article', since: target.world.date().toISOString() }
-  }
-  return { entries, drained }
+/** What the article's failover sets is not in the config unless somebody wants it so. */
+function drainedAmong(sightings: readonly Sighting[], { config, target }: Session): StackState['drained'] {
+  const isDrained = ({ node: { step, site }, desired, observed }: Sighting) =>
+    step.kind === 'function' &&
+    site.name === config.healthCheck.function &&
+    statusOf(observed) === '404' &&
+    statusOf(desired) !== '404'
+  const since = target.world.date().toISOString()
+  return Object.fromEntries(
+    sightings.filter(isDrained).map(({ node }) => [node.site.region, { mode: 'article' as const, since }]),
+  )
 }
 
 const statusOf = (one: unknown) => (one as { environment?: { status?: string } }).environment?.status

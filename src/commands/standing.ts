@@ -1,0 +1,61 @@
+// What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
+// `state rebuild` makes a state of it, and `down` looks once more before the state goes.
+import { buildGraph, type Node } from '../engine/graph.js'
+import type { Entry } from '../engine/ledger.js'
+import type { Run } from '../engine/runner.js'
+import { ownersOf, type Sighting, survey } from '../engine/survey.js'
+import { procedure } from '../steps/index.js'
+import { policyRecord } from '../steps/policy-record.js'
+import { validationRecord } from '../steps/validation-record.js'
+import { explained } from './preflight.js'
+import type { Session } from './session.js'
+import { wantedNodes } from './stack.js'
+
+/** What the config asks for, and the functions with all that is theirs which left it. Reads only. */
+export async function everyNode(session: Session, run: Run): Promise<Node[]> {
+  const { config } = session
+  const listing = new Map(
+    wantedNodes(session)
+      .filter(({ step }) => step.keys)
+      .map((node) => [`${node.step.kind}/${node.site.region}`, node]),
+  )
+  const keys = new Map<string, Set<string>>(
+    config.regions.map((region) => [region, new Set(config.functions.map(({ key }) => key))]),
+  )
+  const list = async (node: Node) => {
+    const found = await explained(node.step.keys!(run.context(node, ''), config))
+    for (const key of found) keys.get(node.site.region)?.add(key)
+  }
+  await Promise.all([...listing.values()].map(list))
+  return buildGraph(procedure, (step) => {
+    const sites = step.sites(config)
+    const byFunction = sites.some(({ name }) => name !== undefined)
+    if (!byFunction) return sites
+    return config.regions.flatMap((region) => [...(keys.get(region) ?? [])].map((name) => ({ region, name })))
+  })
+}
+
+/** What a fresh look shows of ours, without the code; where the zone is not known, without its records. Reads only. */
+export async function lookOnceMore(session: Session, run: Run): Promise<Sighting[]> {
+  const hasEnv = ({ step }: Node) => run.env.hostedZone.id !== '' || !IN_ZONE.has(step.kind)
+  const isWhole = (node: Node) => !node.step.named && hasEnv(node)
+  const sightings = await survey(await everyNode(session, run), isWhole, session.config, run)
+  return (await ownersOf(sightings, run)).ours.filter(({ observed }) => !observed.leaving)
+}
+
+const IN_ZONE: ReadonlySet<string> = new Set([policyRecord.kind, validationRecord.kind])
+
+/** As a state has them. Pure. */
+export function entriesOf(sightings: readonly Sighting[]): Record<string, Entry> {
+  const entries: Record<string, Entry> = {}
+  for (const { node, desired, observed, others } of sightings) {
+    const settled = node.step.readiness(observed, desired).state === 'ready'
+    entries[node.address] = {
+      id: observed.id,
+      desired,
+      ...(settled && { settled, observed }),
+      ...(others.length > 0 && { superseded: others }),
+    }
+  }
+  return entries
+}
