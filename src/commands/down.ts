@@ -8,7 +8,7 @@ import { walkDown } from '../engine/walk.js'
 import { failWith } from './failure.js'
 import { refuseLost } from './lost.js'
 import { type DownResult, SCHEMA_VERSION } from './result.js'
-import { runOf, type Session } from './session.js'
+import { refuseOtherHome, runOf, type Session } from './session.js'
 import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
 import { entriesOf, lookOnceMore } from './standing.js'
@@ -30,6 +30,8 @@ export async function down(
   const { config, ledger, emit } = session
   const all = recordedNodes(session)
   if (session.fresh && all.length === 0) await refuseLost(session)
+  // The table of a shared state is found by the config alone.
+  if (session.shared) refuseOtherHome(config, ledger.state)
   const nodes = options.keepData ? all.filter(({ step }) => !step.data) : all
   const kept = all.filter((node) => !nodes.includes(node)).map(({ address }) => address)
   emit({
@@ -80,12 +82,9 @@ async function removeUnrecorded(session: Session, run: Run): Promise<void> {
   await removed(recordedNodes(session), run)
 }
 
-/** What hangs on a foreign resource is foreign too, whatever this state says: it stays, and so does what it needs. */
+/** What is foreign by its marks stays, whatever this state says, and so does what it needs. */
 function untouchedBy(strangers: readonly Stranger[], nodes: readonly Node[]): Node[] {
-  const foreign = new Set(strangers.map(({ node }) => node))
-  for (const node of nodes)
-    if (node.edges.some((edge) => edge.nodes.some((other) => foreign.has(other)))) foreign.add(node)
-  const stays = new Set(foreign)
+  const stays = new Set(strangers.map(({ node }) => node))
   for (const node of [...nodes].reverse())
     if (dependentsOf(node, nodes).some((other) => stays.has(other))) stays.add(node)
   return nodes.filter((node) => !stays.has(node))

@@ -68,6 +68,13 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
 const namesOf = (sightings: readonly Sighting[]) =>
   sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
 
+const FIELDS = {
+  domain: 'domain',
+  home: 'first of the regions',
+  regions: 'one more region',
+  'table.name': 'table.name',
+}
+
 /** What stands under names that this config has not: no rebuild with it would find that. Throws MultiregionError. */
 async function refuseOtherConfig({ config }: Session, nodes: readonly Node[], run: ReturnType<typeof runOf>) {
   const perRegion = new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node]))
@@ -76,8 +83,9 @@ async function refuseOtherConfig({ config }: Session, nodes: readonly Node[], ru
       explained(node.step.otherConfig?.(run.context(node, ''), config) ?? Promise.resolve([])),
     ),
   )
-  const said = [...new Set(others.flat().map(({ field, value, id }) => `${field} ${value} (${id})`))]
-  if (said.length === 0) return
+  const all = new Map(others.flat().map((one) => [`${one.field} ${one.value}`, one]))
+  if (all.size === 0) return
+  const said = [...all.values()].map(({ field, value, id }) => `${FIELDS[field]} ${value} (${id})`)
   throw new MultiregionError(
     'other-config',
     `What stands was made with another config: ${said.join(', ')}`,

@@ -192,6 +192,11 @@ export function refuseLeftOut({ config, ledger }: Session): void {
       'Put it back. Taking a region out is not possible for now; multiregion down removes the whole stack.',
       { file: config.file, path: 'regions' },
     )
+  refuseOtherHome(config, state)
+}
+
+/** Throws ConfigError where the config begins with another region than what stands. */
+export function refuseOtherHome(config: Config, state: StackState): void {
   if (Object.keys(state.entries).length > 0 && state.home !== config.home)
     throw new ConfigError(
       `regions: the home region of this stack is ${state.home}, but the config now begins with ${config.home}`,

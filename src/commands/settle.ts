@@ -76,8 +76,10 @@ export async function settlePlace(session: Session, env: Env): Promise<Multiregi
     outcome.state === 'failed' ? [begunByOther(outcome.error, session)] : [],
   )
   const [first] = outcomes
+  // With the state in another region's replica the run has all it needs: the table's own home is mended when it is back.
+  if (isInTable(session)) return errors
   if (first?.state !== 'ready') throw failWith(errors, 'up')
-  if (!isInTable(session)) await moveToTable(session)
+  await moveToTable(session)
   return errors
 }
 

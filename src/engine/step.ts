@@ -39,7 +39,7 @@ export type Readiness = { state: 'ready' } | { state: 'pending' | 'failed'; reas
 
 /** What the config said, and does not say now. */
 export interface OtherConfig {
-  readonly field: 'domain' | 'regions' | 'table.name'
+  readonly field: 'domain' | 'home' | 'regions' | 'table.name'
   readonly value: string
   /** The id of what says so. */
   readonly id: string

@@ -7,7 +7,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
 import { orAbsent } from '../aws/errors.js'
-import { ownership, tagList } from '../aws/tags.js'
+import { addressOf, belongs, ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, everywhere, type Readiness } from '../engine/step.js'
 import { table, tableBelongs } from './table.js'
@@ -26,6 +26,17 @@ export const replica = defineStep({
     home: config.home,
     region: site.region,
   }),
+
+  // The address of a home's own table says so.
+  async otherConfig({ dynamodb, region, tags }, config) {
+    const TableName = config.table.name
+    const found = (await orAbsent(dynamodb.send(new DescribeTableCommand({ TableName }))))?.Table
+    if (!found) return []
+    const list = new ListTagsOfResourceCommand({ ResourceArn: found.TableArn })
+    const marks = (await orAbsent(dynamodb.send(list)))?.Tags
+    const isHome = belongs(marks, tags) && addressOf(marks) === `${table.kind}/${region}`
+    return isHome ? [{ field: 'home', value: region, id: TableName }] : []
+  },
 
   desired: ({ config, site }) => ({
     tableName: config.table.name,

@@ -319,6 +319,7 @@ const OTHER_CONFIGS = {
   'another domain': (written: Written) => Object.assign(written, { domain: `www.${ZONE}` }),
   'another table': ({ table }: Written) => Object.assign(table, { name: 'Others' }),
   'one region less': ({ regions }: Written) => regions.pop(),
+  'another home': ({ regions }: Written) => regions.reverse(),
 }
 for (const [what, change] of Object.entries(OTHER_CONFIGS))
   scenario(`a state that is lost, and ${what}: a rebuild asks for the config as it was`, async (world) => {
@@ -333,16 +334,51 @@ for (const [what, change] of Object.entries(OTHER_CONFIGS))
     await leavesNothing(world)
   })
 
-scenario('a down looks once more before the state goes, and takes what another state has made', async (world) => {
+scenario(
+  'a down looks once more before the state goes, and takes what another state has made',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    const [laptop, desktop] = world.computers
+    const text = laptop!.disk.read(world.stateFile)!
+    world.sitDown(desktop!)
+    await world.run({ verb: 'state rebuild' })
+    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+    await world.run({ verb: 'up' })
+    world.sitDown(laptop!)
+    assert.equal(laptop!.disk.read(world.stateFile), text)
+    desktop!.disk.drop(world.stateFile)
+    await leavesNothing(world)
+  },
+)
+
+scenario('a role whose owner tags went by hand keeps nothing else from going', async (world) => {
   await world.run({ verb: 'up' })
-  const [laptop, desktop] = world.computers
-  const text = laptop!.disk.read(world.stateFile)!
-  world.sitDown(desktop!)
-  await world.run({ verb: 'state rebuild' })
-  world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+  await world.untagByHand(world.auditor.ours().find((one) => one.kind === 'role')!)
+  assert.notEqual((await world.run({ verb: 'down' })).exit, 0)
+  const left = world.auditor.ours().map(({ kind }) => kind)
+  assert.deepEqual(left, [], 'what of it does not hang on that role')
+})
+
+scenario('after a takeover an up goes on in the regions that answer', async (world) => {
+  share(world)
   await world.run({ verb: 'up' })
-  world.sitDown(laptop!)
-  assert.equal(laptop!.disk.read(world.stateFile), text)
-  desktop!.disk.drop(world.stateFile)
+  world.fault({ kind: 'region-out', region: 'eu-west-1', forSeconds: 36_000 })
+  assert.equal((await world.run({ verb: 'state takeover', to: 'us-east-1' })).exit, 0)
+  world.edit('memory', ({ functions }) => Object.assign(functions.health, { memoryMb: 640 }))
+  const { mutatingCalls } = await world.run({ verb: 'up' })
+  assert.ok(mutatingCalls > 0)
+  world.mend()
+  await converges(world)
+  await leavesNothing(world)
+})
+
+scenario('a shared stack whose home was edited is not taken down by halves', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  world.editBadly('another home', ({ regions }) => regions.reverse())
+  const { error, mutatingCalls } = await world.run({ verb: 'down' })
+  assert.match(error?.hint ?? '', /Put eu-west-1 first again/)
+  assert.equal(mutatingCalls, 0)
+  world.undo()
   await leavesNothing(world)
 })
