@@ -1,18 +1,21 @@
-// `npm run simulate -- --seeds N [--seed S] [--verbose]`: runs random programs, one after another in this process, and ends
-// with the first violation: the invariant, the trace, and the command that replays it.
+// `npm run simulate -- --seeds N [--seed S] [--program contended] [--keep-going] [--verbose]`: runs random programs, one
+// after another in this process, and ends with the first violation: the invariant, the trace, and the command that replays it.
 import { parseArgs } from 'node:util'
 import { prepared } from './life.js'
-import { simulateSeed } from './seed.js'
+import { PROGRAMS, simulateSeed } from './seed.js'
 
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     seed: { type: 'string' },
+    /** `contended`: two to four commands at once, eight times a seed. */
+    program: { type: 'string', default: 'random' },
     verbose: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
   },
 })
 
+const program = values.program === 'contended' ? 'contended' : 'random'
 const first = Number(values.seed ?? 1)
 const count =
   values.seed !== undefined && process.argv.every((word) => !word.startsWith('--seeds'))
@@ -31,7 +34,7 @@ let calls = 0
 let failed = 0
 
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await simulateSeed(seed)
+  const outcome = await simulateSeed(seed, PROGRAMS[program])
   calls += outcome.calls
   if (values.verbose) say(`seed ${seed}\n${outcome.trace.join('\n')}\ntrace ${outcome.hash}`)
   if (outcome.violation) {
@@ -39,7 +42,9 @@ for (let seed = first; seed < first + count; seed++) {
     say(`seed ${seed} breaks ${outcome.violation.message}`)
     if (!values['keep-going']) {
       if (!values.verbose) say(outcome.trace.join('\n'))
-      say(`${outcome.violation.stack}\nReplay: npm run simulate -- --seed ${seed} --verbose`)
+      say(
+        `${outcome.violation.stack}\nReplay: npm run simulate -- --program ${program} --seed ${seed} --verbose`,
+      )
       break
     }
   }

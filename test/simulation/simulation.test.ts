@@ -2,7 +2,7 @@
 // sees what breaks is `auditor.test.ts`'s. Many more seeds: npm run simulate -- --seeds 10000
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { simulateSeed } from './seed.js'
+import { PROGRAMS, simulateSeed } from './seed.js'
 
 const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 200)
 
@@ -15,6 +15,13 @@ test(`${SEEDS} random programs break no invariant`, async () => {
     writes += calls
   }
   assert.ok(writes > 40 * SEEDS, `the programs hardly did anything: ${writes} writes`)
+})
+
+test('several commands at once on one stack, again and again, break no invariant either', async () => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const { violation, trace } = await simulateSeed(seed, PROGRAMS.contended)
+    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+  }
 })
 
 test('the same seed gives the same trace, whatever ran before it', async () => {
