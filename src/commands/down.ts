@@ -17,7 +17,7 @@ import { errorsOf } from './up.js'
 
 export interface DownOptions {
   readonly keepData: boolean
-  /** Asked with the tables whose items would be lost; false ends the run before the first write. */
+  /** Asked with the tables whose items would be lost, and again if a last look finds more; false removes none of them. */
   confirm(tables: readonly string[], resources: number): Promise<boolean>
 }
 
@@ -32,26 +32,19 @@ export async function down(
   if (session.fresh && all.length === 0) await refuseLost(session)
   // The table of a shared state is found by the config alone.
   if (session.shared) refuseOtherHome(config, ledger.state)
-  const nodes = options.keepData ? all.filter(({ step }) => !step.data) : all
-  const kept = all.filter((node) => !nodes.includes(node)).map(({ address }) => address)
+  const run = runOf(session, environment(session))
   emit({
     type: 'run.started',
     verb: 'down',
     stack: config.stack,
     regions: config.regions,
-    nodes: nodes.length,
+    nodes: removable(session, options).length,
   })
-  const run = runOf(session, environment(session))
-  if (nodes.length > 0) {
-    if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return undefined
-    const strangers = await findStrangers(nodes, run)
-    await removed(untouchedBy(strangers, nodes), run, strangers)
-    // The functions that answered 404 are gone; kept tables must not come back with a drained region.
-    for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
-  }
-  if ((!session.fresh || session.shared) && Object.keys(ledger.state.entries).length === 0) {
-    await removeUnrecorded(session, run)
-    await forgetState(session, run.env)
+  const hasNone = () => Object.keys(ledger.state.entries).length === 0
+  if (!(await removeRecorded(session, options, run))) return undefined
+  if ((!session.fresh || session.shared) && hasNone()) {
+    if ((await recordStrays(session, run)) && !(await removeRecorded(session, options, run))) return undefined
+    if (hasNone()) await forgetState(session, run.env)
   }
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
   const moves = tally.moves()
@@ -61,25 +54,36 @@ export async function down(
     stack: config.stack,
     changed: moves.removed.length > 0,
     ...moves,
-    kept,
+    kept: Object.keys(ledger.state.entries),
     calls: tally.calls,
     seconds: session.seconds(),
   }
 }
 
-async function removed(nodes: readonly Node[], run: Run, strangers: readonly Stranger[] = []): Promise<void> {
-  const outcomes = await walkDown(nodes, run)
+const removable = (session: Session, { keepData }: DownOptions) =>
+  recordedNodes(session).filter(({ step }) => !keepData || !step.data)
+
+/** False if the user said no. Throws PartialError with what stays. */
+async function removeRecorded(session: Session, options: DownOptions, run: Run): Promise<boolean> {
+  const nodes = removable(session, options)
+  if (nodes.length === 0) return true
+  if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return false
+  const strangers = await findStrangers(nodes, run)
+  const outcomes = await walkDown(untouchedBy(strangers, nodes), run)
   const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
   if (errors.length > 0) throw failWith(errors, 'down')
+  // The functions that answered 404 are gone; kept tables must not come back with a drained region.
+  const { ledger } = session
+  for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
+  return true
 }
 
 /** The state goes only when a fresh look shows nothing of ours: another state of the same lineage may have made more. */
-async function removeUnrecorded(session: Session, run: Run): Promise<void> {
+async function recordStrays(session: Session, run: Run): Promise<boolean> {
   const { state } = session
-  const left = await lookOnceMore(session, run)
-  if (left.length === 0) return
-  await state.save({ ...state.read(), entries: entriesOf(left) })
-  await removed(recordedNodes(session), run)
+  const strays = await lookOnceMore(session, run)
+  if (strays.length > 0) await state.save({ ...state.read(), entries: entriesOf(strays) })
+  return strays.length > 0
 }
 
 /** What is foreign by its marks stays, whatever this state says, and so does what it needs. */

@@ -382,3 +382,15 @@ scenario('a shared stack whose home was edited is not taken down by halves', asy
   world.undo()
   await leavesNothing(world)
 })
+
+scenario('a down that keeps the data keeps a table that no state told of, too', async (world) => {
+  await world.run({ verb: 'up' })
+  const table = world.auditor.ours().find((one) => one.kind === 'table')!
+  await world.untagByHand(table)
+  await world.loseState()
+  await world.run({ verb: 'state rebuild' })
+  world.mend()
+  await world.run({ verb: 'down', keepData: true })
+  assert.ok(world.auditor.ours().some(({ key }) => key === table.key))
+  await leavesNothing(world)
+})
