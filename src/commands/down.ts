@@ -3,6 +3,7 @@
 import type { Env } from '../engine/env.js'
 import { dependentsOf, type Node } from '../engine/graph.js'
 import type { Run } from '../engine/runner.js'
+import type { Identity } from '../engine/step.js'
 import { findStrangers, type Stranger } from '../engine/stranger.js'
 import { walkDown } from '../engine/walk.js'
 import { failWith } from './failure.js'
@@ -69,7 +70,7 @@ async function removeRecorded(session: Session, options: DownOptions, run: Run):
   if (nodes.length === 0) return true
   if (!(await options.confirm(tablesAmong(session, nodes), nodes.length))) return false
   const strangers = await findStrangers(nodes, run)
-  const outcomes = await walkDown(untouchedBy(strangers, nodes), run)
+  const outcomes = await walkDown(untouchedBy(strangers, nodes, session), run)
   const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
   if (errors.length > 0) throw failWith(errors, 'down')
   // The functions that answered 404 are gone; kept tables must not come back with a drained region.
@@ -86,9 +87,16 @@ async function recordStrays(session: Session, run: Run): Promise<boolean> {
   return strays.length > 0
 }
 
-/** What is foreign by its marks stays, whatever this state says, and so does what it needs. */
-function untouchedBy(strangers: readonly Stranger[], nodes: readonly Node[]): Node[] {
+/**
+ * What is foreign by its marks stays, whatever this state says, and so does what it needs; and what carries no marks and
+ * was made for it among others: the record that proves the domain to a certificate.
+ */
+function untouchedBy(strangers: readonly Stranger[], nodes: readonly Node[], { ledger }: Session): Node[] {
   const stays = new Set(strangers.map(({ node }) => node))
+  const isMarked = ({ address }: Node) => (ledger.entry(address)?.observed as Identity | undefined)?.lineage
+  const isFor = ({ reach, nodes: some }: Node['edges'][number]) =>
+    reach === 'available' && some.some((other) => stays.has(other))
+  for (const node of nodes) if (!isMarked(node) && node.edges.some(isFor)) stays.add(node)
   for (const node of [...nodes].reverse())
     if (dependentsOf(node, nodes).some((other) => stays.has(other))) stays.add(node)
   return nodes.filter((node) => !stays.has(node))

@@ -394,3 +394,11 @@ scenario('a down that keeps the data keeps a table that no state told of, too', 
   assert.ok(world.auditor.ours().some(({ key }) => key === table.key))
   await leavesNothing(world)
 })
+
+scenario('the record of a certificate whose tags went by hand goes when that does', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.untagByHand(world.auditor.ours().find((one) => one.kind === 'certificate')!)
+  assert.notEqual((await world.run({ verb: 'down' })).exit, 0)
+  world.mend()
+  await leavesNothing(world)
+})
