@@ -10,6 +10,7 @@ import {
   type Kept,
   keptIn,
   type Moved,
+  nameOf,
   serialOf,
   stateHomeOut,
   type Term,
@@ -32,8 +33,11 @@ export async function openTable(opening: Looking, shared: Shared): Promise<Found
   if (!sighting.readable.includes(term.region)) return openElsewhere(opening, shared, term)
   const kept = await keptIn(table, term.region, term)
   if (kept.generations.length === 0) return undefined
-  shared.moved = kept.moved
-  if (kept.moved) return afterMove(opening, kept.moved, table)
+  const { moved } = kept
+  if (moved && moved !== 'unreadable') {
+    shared.moved = moved
+    return afterMove(opening, moved, table)
+  }
   if (opening.lockAs) return openHeld(opening, shared, term)
   const found = stateIn(kept, table, term)!
   return { state: readOnly(opening, table, term.region, found.state), fresh: false, doubted: [] }
@@ -50,7 +54,7 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const { world } = target
   shared.lease = await hold(opening, table, term, lockAs!)
   const kept = await keptIn(table, term.region, term)
-  if (kept.moved || kept.generations.length === 0) throw justMoved(table)
+  if ((kept.moved && kept.moved !== 'unreadable') || kept.generations.length === 0) throw justMoved(table)
   const found = heldState(kept, table, term, anew)
   if (found) await refuseOther(opening, found, table)
   const { stack, home, regions } = config
@@ -61,10 +65,16 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const store = new TableStore(table, shared.lease, state, kept, world)
   if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
-  const noted = (await told(itemsOf(table, term.region, 'note'), table.name, term.region)).map(
-    ({ region }) => region!.S!,
-  )
+  const notes = await told(itemsOf(table, term.region, 'note'), table.name, term.region)
+  const noted = notes.flatMap(({ region }) => region?.S ?? [])
   const doubted = [...new Set([...drained, ...noted])]
+  const unread = notes.filter(({ region }) => region?.S === undefined).map(nameOf)
+  const strange = [...shared.sighting.strange, ...(kept.strange ?? []), ...unread]
+  if (strange.length > 0)
+    opening.emit({
+      type: 'run.noted',
+      text: `table ${table.name} holds what no run has written; it is passed over: ${strange.join(', ')}`,
+    })
   return { state: store, fresh: !found, damaged: !found, doubted, ...(anew && found && { former: found }) }
 }
 
@@ -135,12 +145,16 @@ async function takeInLate(
 }
 
 /** The home does not answer: the newest that another region has, to be read only. */
-async function openElsewhere(opening: PlaceOpening, shared: Shared, home: Term): Promise<Found | undefined> {
+async function openElsewhere(opening: Looking, shared: Shared, home: Term): Promise<Found | undefined> {
   const { lockAs, detachable, emit, target } = opening
   const { table, sighting } = shared
   const newest = await newestElsewhere(table, sighting)
   if (lockAs && !detachable) throw stateHomeOut(table.name, home.region, sighting.readable)
   if (!newest) return undefined
+  if (newest.moved) {
+    shared.moved = newest.moved
+    return afterMove(opening, newest.moved, table)
+  }
   const { region, state } = newest
   const left = lockAs ? '; what this run does is noted there for the next one' : ''
   emit({
