@@ -1,5 +1,6 @@
 // The verbs that look after the state: `state show|rebuild|unlock|takeover`. What they do is in `commands/`.
 import { Command, Option } from 'commander'
+import { UsageError } from './base/errors.js'
 import type { Common } from './cli-run.js'
 import { verb } from './cli-verb.js'
 
@@ -17,12 +18,13 @@ export function stateCommand(
     .option(
       '--lineage <lineage>',
       'whose resources, where those of several states stand (tag multiregion:lineage)',
+      lineageIn,
     )
     .action(run('rebuild'))
   const unlock = verb('unlock', 'free the lock of a run that is certainly dead', [
     'multiregion state unlock 6f1c0c1e-5f0d-4f57-9d39-3f2f5a1d2b7c',
   ])
-    .argument('<nonce>', 'as the refused run printed it')
+    .argument('<nonce>', 'as the refused run printed it', nonceIn)
     .action((nonce: string, options: Common) => run('unlock')({ ...options, nonce }))
   const takeover = verb('takeover', 'give a shared state another home region, as after the old one is lost', [
     'multiregion state takeover --to us-east-1',
@@ -36,4 +38,24 @@ export function stateCommand(
     .addCommand(rebuild)
     .addCommand(unlock)
     .addCommand(takeover)
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+/** Whole, as a part of one may fit the marks of several states. Throws UsageError. */
+function lineageIn(given: string): string {
+  if (UUID.test(given)) return given
+  throw new UsageError(
+    `--lineage ${JSON.stringify(given)} is no lineage: that is a whole UUID`,
+    'Take it from the tag multiregion:lineage of what stands, or leave it out: multiregion state rebuild finds it, and names all where there are several.',
+  )
+}
+
+/** Throws UsageError. */
+function nonceIn(given: string): string {
+  if (given.trim() !== '') return given
+  throw new UsageError(
+    'The nonce is empty',
+    'It stands in the refusal of a run that finds the stack held: multiregion state unlock NONCE',
+  )
 }

@@ -18,8 +18,10 @@ import {
   told,
 } from '../state/control-table.js'
 import { type Lease, refuseLiving } from '../state/lease.js'
-import { stateIn, writesOf } from '../state/table-store.js'
-import { hold, tableOf } from './place.js'
+import { newestElsewhere, stateIn, writesOf } from '../state/table-store.js'
+import { tableOf } from './place.js'
+import { stateMoved } from './place-error.js'
+import { hold } from './place-table.js'
 import { refuseUnknown } from './region.js'
 import { SCHEMA_VERSION, type TakeoverResult } from './result.js'
 import type { Target } from './target.js'
@@ -61,16 +63,23 @@ export async function takeover(
     : undefined
   try {
     if (!lease && !options.force) await refuseLiving(table, from, to, target.world)
-    const region = lease ? from.region : to
-    const found = stateIn(await keptIn(table, region, from), table, from, { whole: !lease })
-    if (!found) throw notShared(config, table)
-    const next = termOf(from.number + 1, to, { ...from.seen, [from.id]: found.mark })
+    const found = lease ? await stateAtHome(table, from) : await newestElsewhere(table, sighting)
+    if (!found) throw nowhere(table, from, answers)
+    if (found.moved) throw stateMoved(found.moved, table)
+    const next = termOf(from.number + 1, to, { ...from.seen, [found.term.id]: found.mark })
     await begin(table, next, found.state, target)
     if (lease) await close(table, lease, next)
     return { ...result, changed: true, forced: !lease, serial: found.state.serial + 1 }
   } finally {
     await lease?.release()
   }
+}
+
+async function stateAtHome(table: ControlTable, term: Term) {
+  const kept = await keptIn(table, term.region, term)
+  const found = stateIn(kept, table, term)
+  const moved = kept.moved === 'unreadable' ? undefined : kept.moved
+  return found && { ...found, term, moved }
 }
 
 /** The new term and its first generation at once: whoever sees the one sees the other. */
@@ -118,9 +127,22 @@ const notShared = ({ state }: Config, { name }: ControlTable) =>
     `There is no shared state: table ${name} holds none`,
     state.backend === 'file'
       ? 'The state of this project is a file; set state.backend to "global-table" in the config and run multiregion up to share it.'
-      : 'Run multiregion up first.',
+      : 'Run multiregion up first. If this stack stands already, make its state anew from what stands: multiregion state rebuild',
     EXIT.error,
     { table: name },
+  )
+
+const nowhere = ({ name }: ControlTable, { region }: Term, answers: boolean) =>
+  new MultiregionError(
+    'state',
+    answers
+      ? `Table ${name} of the shared state holds none in its home ${region}`
+      : `The home of the shared state, ${region}, does not answer, and table ${name} holds none in the regions that do`,
+    answers
+      ? 'Nothing was changed. Make it anew from what stands: multiregion state rebuild'
+      : `Nothing was changed. Wait for ${region}, which may have it. If it is lost for good, remove the table ${name} and make the state anew from what stands: multiregion state rebuild`,
+    EXIT.error,
+    { table: name, region },
   )
 
 const notThere = ({ name }: ControlTable, to: string) =>

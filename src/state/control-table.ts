@@ -8,10 +8,12 @@
 //
 // AWS: between regions the last writer of an item wins and nothing comes in order, so no item is ever written in two
 // regions: all keys carry the term, and what a former home still sends lies beside what its successor wrote.
+// Anybody with the rights can write into the table: an item that has not this shape is passed over.
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { paginateQuery } from '@aws-sdk/client-dynamodb'
+import { z } from 'zod'
 import { callOf, kindOf, permissionHint } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 
@@ -45,13 +47,26 @@ export const itemOfTerm = ({ id, seen }: Term, at: string): Item => ({
   seen: { M: Object.fromEntries(Object.entries(seen).map(([term, mark]) => [term, { S: mark }])) },
 })
 
-function termIn({ sk, seen }: Item): Term {
-  const [number, region] = sk!.S!.split('#')
-  const marks = Object.entries(seen?.M ?? {}).map(([term, mark]) => [term, mark.S!])
-  return termOf(Number(number), region!, Object.fromEntries(marks))
+// Numbers that begin with a 9 no run comes to, so that there is a next one of the same length to whatever is read.
+const TERM = /^([0-8]\d{5})#([a-z]{2}(?:-[a-z]+)+-\d+)$/
+const MARK = /^[0-8]\d{7}#[0-8]\d{9}$/
+const CHUNK = /^([0-8]\d{7}#[0-8]\d{9})#\d{3}$/
+
+/** Undefined for what is no id of a term. */
+export function termNamed(id: string | undefined, seen?: Term['seen']): Term | undefined {
+  const [, number, region] = TERM.exec(id ?? '') ?? []
+  return region === undefined ? undefined : termOf(Number(number), region, seen)
+}
+
+function termIn({ sk, seen }: Item): Term | undefined {
+  const marks = Object.entries(seen?.M ?? {}).filter(([, mark]) => MARK.test(mark.S ?? ''))
+  return termNamed(sk?.S, Object.fromEntries(marks.map(([term, mark]) => [term, mark.S!])))
 }
 
 export const keyOf = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } })
+
+/** For people. */
+export const nameOf = ({ pk, sk }: Item) => `pk ${pk?.S} sk ${sk?.S}`
 
 export async function itemsOf(
   { name, dynamodb }: ControlTable,
@@ -82,6 +97,8 @@ export interface Sighting {
   readonly readable: readonly string[]
   /** Regions that do not answer. */
   readonly silent: readonly string[]
+  /** Keys of what is no item of ours. */
+  readonly strange: readonly string[]
 }
 
 /** Asks every region, as one of them may not know yet that the home has moved. Throws MultiregionError if none answers. */
@@ -89,10 +106,15 @@ export async function lookAround(table: ControlTable, regions: readonly string[]
   const terms = new Map<string, Term>()
   const readable: string[] = []
   const silent: string[] = []
+  const strange = new Set<string>()
   const look = async (region: string) => {
     try {
       for (const item of await itemsOf(table, region, 'home')) {
         const term = termIn(item)
+        if (!term) {
+          strange.add(nameOf(item))
+          continue
+        }
         // What a former term was seen up to is written in its own region alone; any copy will do, the later is better.
         terms.set(term.id, later(terms.get(term.id), term))
       }
@@ -107,7 +129,7 @@ export async function lookAround(table: ControlTable, regions: readonly string[]
   if (silent.length === regions.length) throw stateHomeOut(table.name, regions[0]!, regions)
   const sorted = [...terms.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   const inOrder = (some: string[]) => regions.filter((region) => some.includes(region))
-  return { terms: sorted, readable: inOrder(readable), silent: inOrder(silent) }
+  return { terms: sorted, readable: inOrder(readable), silent: inOrder(silent), strange: [...strange] }
 }
 
 function later(a: Term | undefined, b: Term): Term {
@@ -123,6 +145,7 @@ export const markOf = (fence: number, serial: number) =>
   `${String(fence).padStart(8, '0')}#${String(serial).padStart(10, '0')}`
 export const serialOf = (mark: string) => Number(mark.split('#')[1])
 export const fenceOf = (mark: string) => mark.split('#')[0]!
+export const isMark = (mark: string) => MARK.test(mark)
 /** Sorts after all generations. */
 export const MOVED = '~moved'
 
@@ -135,39 +158,53 @@ export interface Generation {
   readonly text?: string
 }
 
+const movedSchema = z.object({
+  host: z.string(),
+  file: z.string(),
+  lineage: z.string(),
+  serial: z.int().nonnegative(),
+  at: z.string(),
+})
 /** Where the state has gone, when it was moved out of the table. */
-export interface Moved {
-  readonly host: string
-  readonly file: string
-  readonly lineage: string
-  readonly serial: number
-  readonly at: string
-}
+export type Moved = Readonly<z.infer<typeof movedSchema>>
 
 export interface Kept {
   /** Newest first. */
   readonly generations: readonly Generation[]
-  readonly moved?: Moved
+  /** `unreadable`: the state may have gone, and nobody can tell where to. */
+  readonly moved?: Moved | 'unreadable'
+  /** Keys of what is no item of ours. */
+  readonly strange?: readonly string[]
+}
+
+function movedIn({ to }: Item): Kept['moved'] {
+  try {
+    return movedSchema.safeParse(JSON.parse(to?.S ?? '')).data ?? 'unreadable'
+  } catch {
+    return 'unreadable'
+  }
 }
 
 export async function keptIn(table: ControlTable, region: string, term: Term): Promise<Kept> {
   const chunks = new Map<string, Item[]>()
-  let moved: Moved | undefined
+  const strange: string[] = []
+  let moved: Kept['moved']
   for (const item of await told(itemsOf(table, region, statePk(term), true), table.name, region)) {
     const sk = item.sk!.S!
     if (sk === MOVED) {
-      moved = JSON.parse(item.to!.S!)
+      moved = movedIn(item)
       continue
     }
-    const mark = sk.slice(0, sk.lastIndexOf('#'))
-    chunks.set(mark, [item, ...(chunks.get(mark) ?? [])])
+    const mark = CHUNK.exec(sk)?.[1]
+    if (mark) chunks.set(mark, [item, ...(chunks.get(mark) ?? [])])
+    else strange.push(nameOf(item))
   }
   const generations = [...chunks].map(([mark, items]) => ({
     mark,
     keys: items.map(({ sk }) => sk!.S!),
     text: textOf(items),
   }))
-  return { generations, ...(moved && { moved }) }
+  return { generations, strange, ...(moved && { moved }) }
 }
 
 /** AWS: another region may have got some chunks of a save and not yet the others. */

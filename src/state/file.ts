@@ -137,6 +137,9 @@ export function newState(
   }
 }
 
+/** For a rebuild: what stands and what is drained, the cloud tells. */
+export const emptied = (state: StackState): StackState => ({ ...state, entries: {}, drained: {} })
+
 export class StateFile extends Saves implements StatePlace {
   readonly #world: World
 

@@ -1,15 +1,33 @@
 // The one item of a lease, and the conditional writes that take it and give it back. Who waits, renews and loses it is
-// `lease.ts`.
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { type ControlTable, type Item, keyOf, type Term, tell, told } from './control-table.js'
+// `lease.ts`. What somebody wrote into it by hand is read as well as it can be, and gives way to the next holder.
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { kindOf } from '../aws/errors.js'
+import {
+  type ControlTable,
+  fenceOf,
+  type Item,
+  itemOfTerm,
+  itemsOf,
+  keptIn,
+  keyOf,
+  statePk,
+  type Term,
+  tell,
+  termNamed,
+  told,
+} from './control-table.js'
 import { type Owner, ownerSchema } from './owner.js'
 
 export interface Lock {
   readonly fence: number
-  readonly beat: number
+  /** Differs with every beat, and whatever else is done to it. */
+  readonly beat: string
   readonly leaseSeconds: number
   readonly owner?: Owner
-  readonly closed?: string
+  /** The term that came after. */
+  readonly closed?: Term
+  /** As it was read: it is taken only if it is the same still. */
+  readonly item: Item
 }
 
 interface Taking {
@@ -32,22 +50,63 @@ export async function readLock(
   return Item && lockIn(Item)
 }
 
-function lockIn({ nonce, fence, beat, leaseSeconds, holder, closed }: Item): Lock {
+/** As a config may have it. */
+const LEASE_SECONDS = { least: 5, most: 600 }
+const HIGHEST_FENCE = 89_999_999
+
+function lockIn(item: Item): Lock {
+  const { nonce, fence, beat, leaseSeconds, holder, closed } = item
+  const seconds = Number(leaseSeconds?.N)
+  const next = termNamed(closed?.S)
   return {
-    fence: Number(fence?.N ?? 0),
-    beat: Number(beat?.N ?? 0),
-    leaseSeconds: Number(leaseSeconds?.N ?? 30),
+    fence: isFence(Number(fence?.N)) ? Number(fence?.N) : 0,
+    beat: JSON.stringify(beat ?? null),
+    leaseSeconds: seconds >= LEASE_SECONDS.least ? Math.min(seconds, LEASE_SECONDS.most) : 30,
     ...(nonce?.S && { owner: ownerIn(nonce.S, holder?.S) }),
-    ...(closed?.S && { closed: closed.S }),
+    ...(next && { closed: next }),
+    item,
   }
 }
 
+const isFence = (fence: number) => Number.isInteger(fence) && fence >= 0 && fence < HIGHEST_FENCE
+
 /** Whatever a holder of another version says of himself, his nonce and his beat are what count. */
-function ownerIn(nonce: string, holder = '{}'): Owner {
+function ownerIn(nonce: string, holder = ''): Owner {
   const unknown = { host: '?', boot: '', pid: 0, processStart: '', user: '?', command: '?', since: '?' }
-  const said = holder.startsWith('{') ? (JSON.parse(holder) as object) : {}
-  return ownerSchema.safeParse({ ...unknown, ...said, nonce }).data ?? { ...unknown, nonce }
+  return ownerSchema.safeParse({ ...unknown, ...objectIn(holder), nonce }).data ?? { ...unknown, nonce }
 }
+
+function objectIn(text: string): object {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
+
+/** Whether there is that term, as far as its region tells: a lock may say anything. */
+export async function isBegun(table: ControlTable, term: Term, at: string): Promise<boolean> {
+  const { name, dynamodb } = table
+  try {
+    if ((await itemsOf(table, term.region, 'home')).some(({ sk }) => sk?.S === term.id)) return true
+    if ((await itemsOf(table, term.region, statePk(term))).length === 0) return false
+    // Its state is there, so its item went by hand: without it no run would ever find the way.
+    await dynamodb(term.region).send(new PutItemCommand({ TableName: name, Item: itemOfTerm(term, at) }))
+    return true
+  } catch (error) {
+    if (kindOf(error) === 'absent') return false
+    if (kindOf(error) === 'unavailable') return true
+    throw tell(error, name, term.region)
+  }
+}
+
+/** Of what is saved: a lock that was removed by hand must not begin below it, as nobody would read what comes then. */
+async function highestFence(table: ControlTable, term: Term): Promise<number> {
+  const { generations } = await keptIn(table, term.region, term)
+  return Number(generations[0] ? fenceOf(generations[0].mark) : 0)
+}
+
+const PARTS = ['nonce', 'fence', 'beat', 'closed'] as const
 
 /** Takes what is free, or stood still. Whether it came true, the next look tells: an answer may be lost. */
 export async function take(
@@ -55,24 +114,24 @@ export async function take(
   me: Owner,
   from: Lock | undefined,
 ): Promise<void> {
-  const free = from
-    ? 'fence = :was AND attribute_not_exists(closed) AND attribute_not_exists(nonce)'
-    : 'attribute_not_exists(pk)'
-  const still = 'fence = :was AND nonce = :theirs AND (beat = :seen OR attribute_not_exists(beat))'
+  const was = PARTS.flatMap((name) => (from?.item[name] ? [[name, from.item[name]] as const] : []))
+  const isSame = PARTS.map((name) =>
+    from?.item[name] ? `${name} = :was_${name}` : `attribute_not_exists(${name})`,
+  )
+  const fence = Math.max(from?.fence ?? 0, await highestFence(table, term)) + 1
   const update = new UpdateItemCommand({
     TableName: table.name,
     Key: keyOf('lock', term.id),
     UpdateExpression:
-      'SET nonce = :nonce, fence = :fence, beat = :zero, leaseSeconds = :seconds, holder = :holder',
-    ConditionExpression: from?.owner ? still : free,
+      'SET nonce = :nonce, fence = :fence, beat = :zero, leaseSeconds = :seconds, holder = :holder REMOVE closed',
+    ConditionExpression: isSame.join(' AND '),
     ExpressionAttributeValues: {
       ':nonce': { S: me.nonce },
-      ':fence': { N: String((from?.fence ?? 0) + 1) },
+      ':fence': { N: String(fence) },
       ':zero': { N: '0' },
       ':seconds': { N: String(leaseSeconds) },
       ':holder': { S: JSON.stringify(me) },
-      ...(from && { ':was': { N: String(from.fence) } }),
-      ...(from?.owner && { ':theirs': { S: from.owner.nonce }, ':seen': { N: String(from.beat) } }),
+      ...Object.fromEntries(was.map(([name, value]) => [`:was_${name}`, value])),
     },
   })
   try {

@@ -10,7 +10,7 @@ import {
 import { LockedError, type MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 import { type ControlTable, keyOf, lookAround, stateHomeOut, type Term, tell } from './control-table.js'
-import { free, isConflict, isRefusedLease, type Lock, readLock, take } from './lease-item.js'
+import { free, isBegun, isConflict, isRefusedLease, type Lock, readLock, take } from './lease-item.js'
 import { describeOwner, heldBy, newOwner, type Owner, refuseNonce } from './owner.js'
 
 export interface LeaseOptions {
@@ -33,8 +33,9 @@ const MOST_TAKES = 10
 export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   const { table, term, world, note, leaseSeconds } = options
   const { clock } = world
+  const isoNow = () => world.date().toISOString()
   const me = newOwner(options.command, world)
-  let watched: { owner: Owner; beat: number; since: number } | undefined
+  let watched: { owner: Owner; beat: string; since: number } | undefined
   let takes = 0
   const tryToTake = async (lock: Lock | undefined) => {
     if (++takes > MOST_TAKES) throw changesHands(table)
@@ -42,7 +43,8 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   }
   for (;;) {
     const lock = await readLock(table, term)
-    if (lock?.closed) throw homeMoved(table, term, lock.closed)
+    if (lock?.closed && lock.closed.id > term.id && (await isBegun(table, lock.closed, isoNow())))
+      throw homeMoved(table, term, lock.closed)
     if (lock?.owner?.nonce === me.nonce) return new Lease(options, me.nonce, lock.fence)
     const { owner } = lock ?? {}
     // A beat, a release, another holder: all of them say that he lived when we came.
@@ -228,7 +230,7 @@ export class Lease {
         await this.renew()
         const { terms } = await lookAround(table, [this.term.region])
         const last = terms.at(-1)
-        if (last && last.id > this.term.id) this.#lose(homeMoved(table, this.term, last.id))
+        if (last && last.id > this.term.id) this.#lose(homeMoved(table, this.term, last))
       } catch {
         // What was refused is lost already; what did not answer may answer the next time.
         if (this.#stillSeconds() > leaseSeconds * 0.9) this.#lose(this.#unheard())
@@ -259,9 +261,9 @@ const changesHands = ({ name }: ControlTable) =>
     table: name,
   })
 
-const homeMoved = ({ name }: ControlTable, { region }: Term, to: string) =>
+const homeMoved = ({ name }: ControlTable, { region }: Term, to: Term) =>
   new LockedError(
-    `The shared state in table ${name} has left its home ${region} for ${to.split('#')[1]}.`,
+    `The shared state in table ${name} has left its home ${region} for ${to.region}.`,
     'What was done until then is saved. Run the same command again: it works in the new home.',
-    { table: name, region, to },
+    { table: name, region, to: to.id },
   )

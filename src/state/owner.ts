@@ -4,7 +4,7 @@ import { LockedError, MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 
 export const ownerSchema = z.object({
-  nonce: z.string(),
+  nonce: z.string().min(1),
   host: z.string(),
   boot: z.string(),
   pid: z.number(),

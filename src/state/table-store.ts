@@ -10,6 +10,7 @@ import {
   type ControlTable,
   fenceOf,
   type Generation,
+  isMark,
   type Kept,
   keptIn,
   keyOf,
@@ -35,15 +36,15 @@ const FORMER = 4
 
 const whereOf = ({ name }: ControlTable, { region }: Term) => `table ${name} in ${region}`
 
-/** The newest generation as a state. With `whole`, the newest that is whole: what is on its way between regions is not yet. */
+/** The newest generation as a state. With `whole`, the newest that is one: what is on its way between regions is not yet. */
 export function stateIn(
-  { generations }: Kept,
+  { generations, moved }: Kept,
   table: ControlTable,
   term: Term,
   { whole = false } = {},
 ): { state: StackState; mark: string } | undefined {
   const where = `The shared state in ${whereOf(table, term)}`
-  const newest = whole ? generations.find(({ text }) => text !== undefined) : generations[0]
+  const [newest] = generations
   if (!newest) return undefined
   const refuse = (why: string) =>
     new MultiregionError(
@@ -53,8 +54,20 @@ export function stateIn(
       EXIT.error,
       { table: table.name, region: term.region },
     )
-  if (newest.text === undefined) throw refuse('is damaged')
-  return { state: unseal(newest.text, where, refuse), mark: newest.mark }
+  const stateOf = ({ mark, text }: Generation) => {
+    if (text === undefined) throw refuse('is damaged')
+    return { state: unseal(text, where, refuse), mark }
+  }
+  if (!whole && moved === 'unreadable') throw refuse(`is damaged: its item ${MOVED} does not say where to`)
+  if (!whole) return stateOf(newest)
+  for (const generation of generations) {
+    try {
+      return stateOf(generation)
+    } catch (error) {
+      if (!(error instanceof MultiregionError && error.code === 'state')) throw error
+    }
+  }
+  return undefined
 }
 
 /** A generation as the writes of a transaction. Throws MultiregionError where it does not fit into one. */
@@ -65,6 +78,7 @@ export function writesOf(
   table: string,
   at: string,
 ): { puts: TransactWriteItem[]; keys: string[] } {
+  if (!isMark(mark)) throw beyondAll(table, mark)
   const text = sealed(state)
   const body = gzipSync(text)
   const sha256 = createHash('sha256').update(text).digest('hex')
@@ -210,15 +224,29 @@ const tooLarge = (table: string, bytes: number) =>
     { table, bytes },
   )
 
-/** Of all regions that answer, the newest generation that is whole. */
+const beyondAll = (table: string, mark: string) =>
+  new MultiregionError(
+    'state',
+    `The table ${table} has a save or a lock with a number that no run comes to, and ${mark} cannot follow it`,
+    'It was written by hand. Remove that item, then run the same command again.',
+    EXIT.error,
+    { table, mark },
+  )
+
+/** Of all regions that answer, the newest generation that is whole, and where it went if that is known to have moved. */
 export async function newestElsewhere(table: ControlTable, { terms, readable }: Sighting) {
   for (const term of [...terms].reverse()) {
     let newest: { state: StackState; mark: string; region: string; term: Term } | undefined
+    let moved: Moved | undefined
     for (const region of readable) {
-      const found = stateIn(await keptIn(table, region, term), table, term, { whole: true })
+      const kept = await keptIn(table, region, term)
+      const found = stateIn(kept, table, term, { whole: true })
       if (found && (!newest || found.mark > newest.mark)) newest = { ...found, region, term }
+      if (kept.moved && kept.moved !== 'unreadable') moved = kept.moved
     }
-    if (newest) return newest
+    if (!newest) continue
+    // After a later save the item that says so is only on its way out.
+    return { ...newest, ...(moved && moved.serial > newest.state.serial && { moved }) }
   }
   return undefined
 }

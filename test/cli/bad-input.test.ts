@@ -75,6 +75,17 @@ const ARGUMENTS: readonly Case[] = [
     says: /takes tags can \(table, role, log-group, function, domain-name\)[\s\S]*what it hangs on/,
   },
   { what: 'unlock without a nonce', args: ['state', 'unlock'], says: /missing required argument 'nonce'/ },
+  { what: 'unlock with an empty nonce', args: ['state', 'unlock', ''], says: /nonce is empty/ },
+  {
+    what: 'a lineage that is empty',
+    args: ['state', 'rebuild', '--yes', '--lineage', ''],
+    says: /--lineage "" is no lineage[\s\S]*state rebuild/,
+  },
+  {
+    what: 'a part of a lineage',
+    args: ['state', 'rebuild', '--yes', '--lineage', 'a4de9b63'],
+    says: /--lineage "a4de9b63" is no lineage/,
+  },
   { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
   { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },
   { what: 'an unknown local verb', args: ['local', 'restart'], says: /unknown command 'restart'/ },

@@ -46,7 +46,8 @@ function itemsIn({ engines, store }: At, region: string, stack: string): WireIte
 export function homesOf(at: At, stack: string): Home[] {
   const ids = new Set<string>()
   for (const region of at.engines.keys())
-    for (const item of itemsIn(at, region, stack)) if (text(item, 'pk') === 'home') ids.add(text(item, 'sk')!)
+    for (const item of itemsIn(at, region, stack))
+      if (text(item, 'pk') === 'home' && /^\d+#/.test(text(item, 'sk')!)) ids.add(text(item, 'sk')!)
   return [...ids].sort().map((id) => homeIn(at, id, stack))
 }
 
@@ -83,7 +84,8 @@ function chunksByMark(kept: readonly WireItem[]): WireItem[][] {
   const marks = new Map<string, WireItem[]>()
   for (const item of [...kept].sort((a, b) => (text(a, 'sk')! < text(b, 'sk')! ? 1 : -1))) {
     const sk = text(item, 'sk')!
-    if (sk === MOVED) continue
+    // What people put there is no save.
+    if (sk === MOVED || !/^\d+#\d+#\d+$/.test(sk)) continue
     const mark = sk.slice(0, sk.lastIndexOf('#'))
     marks.set(mark, [item, ...(marks.get(mark) ?? [])])
   }
