@@ -119,7 +119,7 @@ function stateOf(
   return {
     id,
     state: 'ready',
-    reason: `differs from what up would make it in ${drift}; see multiregion plan`,
+    reason: `differs from what up would make it in ${drift}; plan shows how`,
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   SwitchResult,
   UpResult,
 } from '../commands/result.js'
-import { command, count, lines, type ReportOptions } from './layout.js'
+import { command, count, lines, localized, type ReportOptions } from './layout.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
 import { rebuildText, showText, takeoverText } from './state-report.js'
@@ -16,7 +16,11 @@ import { adoptionText, changeLine } from './words.js'
 
 /** The whole text, with a final newline. */
 export function report(raw: Result, options: ReportOptions): string {
-  const result = printable(raw)
+  const text = textOf(printable(raw), options)
+  return options.local ? localized(text) : text
+}
+
+function textOf(result: Result, options: ReportOptions): string {
   switch (result.verb) {
     case 'up':
       return upText(result, options)

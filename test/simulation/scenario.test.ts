@@ -333,16 +333,19 @@ for (const [what, change] of Object.entries(OTHER_CONFIGS))
     await leavesNothing(world)
   })
 
-scenario('a down looks once more before the state goes, and takes what another state has made', async (world) => {
-  await world.run({ verb: 'up' })
-  const [laptop, desktop] = world.computers
-  const text = laptop!.disk.read(world.stateFile)!
-  world.sitDown(desktop!)
-  await world.run({ verb: 'state rebuild' })
-  world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
-  await world.run({ verb: 'up' })
-  world.sitDown(laptop!)
-  assert.equal(laptop!.disk.read(world.stateFile), text)
-  desktop!.disk.drop(world.stateFile)
-  await leavesNothing(world)
-})
+scenario(
+  'a down looks once more before the state goes, and takes what another state has made',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    const [laptop, desktop] = world.computers
+    const text = laptop!.disk.read(world.stateFile)!
+    world.sitDown(desktop!)
+    await world.run({ verb: 'state rebuild' })
+    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+    await world.run({ verb: 'up' })
+    world.sitDown(laptop!)
+    assert.equal(laptop!.disk.read(world.stateFile), text)
+    desktop!.disk.drop(world.stateFile)
+    await leavesNothing(world)
+  },
+)
