@@ -173,7 +173,10 @@ async function command(
     }
     case 'rebuild': {
       const { rebuild } = await import('./commands/rebuild.js')
-      return rebuild(session, { lineage: options.lineage, confirm: confirmRebuild(options, progress) })
+      const confirm = confirmRebuild(options, progress)
+      const rebuilt = await rebuild(session, { lineage: options.lineage, confirm })
+      if (rebuilt) (await import('./commands/plan.js')).noteMove(session)
+      return rebuilt
     }
   }
 }
@@ -248,8 +251,11 @@ function finish(
       ? `${printable(JSON.stringify(result, null, 2))}\n`
       : report(result, { paint, program, local: options.local === true, ...(edge && { edge }) }),
   )
-  if (verb === 'plan' && options.detailedExitcode && result.verb === 'plan' && result.changes.length > 0)
-    return { exit: EXIT.changes }
+  if (options.detailedExitcode && result.verb === 'plan') {
+    if (result.changes.length > 0) return { exit: EXIT.changes }
+    // Not the answer that there is nothing to do.
+    if (result.unseen.length > 0) return { exit: EXIT.error }
+  }
   if (verb === 'status' && options.fail && result.verb === 'status' && !isWell(result))
     return { exit: EXIT.unhealthy }
   return { exit: EXIT.done }

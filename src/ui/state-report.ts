@@ -2,14 +2,18 @@
 import type { RebuildResult, ShowResult, TakeoverResult } from '../commands/result.js'
 import { command, count, lines, type ReportOptions } from './layout.js'
 
-export function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOptions): string {
-  const elsewhere = local ? '' : ' What stands on the local cloud is shown with --local.'
+export function showText({ stack, file, state, gone }: ShowResult, options: ReportOptions): string {
+  const { paint, local } = options
   if (!state)
-    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.${elsewhere}\n`
+    return lines(
+      `${stack} has no state here: ${file} is not there. ${gone ?? 'Nothing was made from this project, or it was removed, or its state is lost.'}`,
+      `If the stack stands, and no other machine has its state: ${command('state rebuild', options)}`,
+      local ? undefined : 'What stands on the local cloud is shown with --local.',
+    )
   const { lineage, serial, account, home, regions, drained, entries } = state
   return lines(
     paint.strong(`${stack}: ${file}`),
-    `  lineage ${lineage}, serial ${serial}, account ${account}, home ${home}, regions ${regions.join(', ')}`,
+    `  lineage ${lineage}, serial ${serial}, account ${account}, stack's home ${home}, regions ${regions.join(', ')}`,
     ...Object.entries(drained).map(([region, { since }]) => `  ${region} is drained since ${since}`),
     ...Object.entries(entries).map(([address, { id, intent, superseded }]) => {
       const open = intent ? `  (open: ${intent.action} since ${intent.at})` : ''
