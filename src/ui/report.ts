@@ -180,7 +180,10 @@ function statusText(result: StatusResult, options: ReportOptions): string {
     'Clients get',
     ...answers,
     ...(result.recorded
-      ? [`Resources: ${ready} of ${result.resources.length} ready`, ...oddText(result.resources)]
+      ? (onlyTablesText(result.resources, options) ?? [
+          `Resources: ${ready} of ${result.resources.length} ready`,
+          ...oddText(result.resources),
+        ])
       : [
           result.gone ? paint.warn(result.gone) : undefined,
           paint.warn('There is no state of this stack here, so only what its public name gives is told.'),
@@ -190,6 +193,18 @@ function statusText(result: StatusResult, options: ReportOptions): string {
 }
 
 type Resource = StatusResult['resources'][number]
+
+const isOfTable = ({ address }: Resource) => /^(table|replica|table-protection)\//.test(address)
+
+/** What `down --keep-data` leaves, or an `up` that has come no further. */
+function onlyTablesText(resources: readonly Resource[], options: ReportOptions): string[] | undefined {
+  const standing = resources.filter(({ state }) => state !== 'absent')
+  if (standing.length === 0 || !standing.every(isOfTable)) return undefined
+  return [
+    `Only its tables stand: ${standing.map(({ address }) => address).join(', ')}. The rest was removed, or not made yet: ${command('up', options)}`,
+    ...oddText(standing),
+  ]
+}
 
 /** What does not answer, one line a region. */
 function silentText(silent: readonly Pick<Resource, 'address' | 'reason'>[]): string[] {

@@ -26,13 +26,13 @@ export function showText({ stack, file, state, gone }: ShowResult, options: Repo
 /** Said before and after. */
 export const LEFT_OUT =
   "This stands under its names too, but carries another's owner tags or none, so it is left out:"
-const LEFT_OUT_HINT =
-  'If it is yours and its tags went by hand, put them back and run multiregion state rebuild again; up and down leave it alone.'
 
-export function rebuildText(
-  { stack, found, leftOut, drained, file, aside }: RebuildResult,
-  options: ReportOptions,
-): string {
+/** Up and down leave it alone. */
+const leftOutHint = ({ stack, lineage }: RebuildResult) =>
+  `If it is yours, give its address to up: multiregion up --adopt ADDRESS. What cannot be adopted needs its tags back: multiregion:stack=${stack}, multiregion:lineage=${lineage} and multiregion:address=ADDRESS, then: multiregion state rebuild. Till then up and down leave it alone.`
+
+export function rebuildText(result: RebuildResult, options: ReportOptions): string {
+  const { stack, found, leftOut, drained, file, aside } = result
   const { paint } = options
   return lines(
     found.length > 0
@@ -42,7 +42,7 @@ export function rebuildText(
       ? [
           paint.warn(LEFT_OUT),
           ...leftOut.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`),
-          LEFT_OUT_HINT,
+          leftOutHint(result),
         ]
       : []),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,

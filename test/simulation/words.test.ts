@@ -2,7 +2,7 @@
 // mark of one that was shared, while a region is out, and of several things that are in the way.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PlanResult, Result } from '../../src/commands/result.js'
+import type { PlanResult, RebuildResult, Result } from '../../src/commands/result.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
@@ -131,6 +131,28 @@ scenario('of several things in the way one command adopts all', async (world) =>
     assert.doesNotMatch(error.hint, /saved|goes on from here/)
   }
   const adopt = ['role/us-east-1/health', 'log-group/eu-west-1/health']
+  assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
+  await converges(world)
+})
+
+scenario('after a down that keeps the data a status says that only tables stand', async (world) => {
+  await world.run({ verb: 'up' })
+  assert.equal((await world.run({ verb: 'down', keepData: true })).exit, 0)
+  const said = text((await world.run({ verb: 'status' })).result)
+  assert.match(said, /Only its tables stand: table\/eu-west-1, replica\/us-east-1/)
+  assert.doesNotMatch(said, /absent/)
+  await converges(world)
+  assert.match(text((await world.run({ verb: 'status' })).result), /Resources: (\d+) of \1 ready/)
+})
+
+scenario('what a rebuild left out is told with what brings it back', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'role')!)
+  await world.loseState()
+  const { result } = await world.run({ verb: 'state rebuild' })
+  const { lineage, leftOut } = result as RebuildResult
+  assert.match(text(result), new RegExp(`multiregion:stack=shop-dev, multiregion:lineage=${lineage}`))
+  const adopt = leftOut.map(({ address }) => address)
   assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
   await converges(world)
 })
