@@ -1,7 +1,6 @@
 // What every verb shares around its command: options, progress, the target, Ctrl-C, questions, and how it ends. Loads
 // the heavy parts (SDK, zod, the local cloud) only when a verb needs them.
 import { setMaxListeners } from 'node:events'
-import { CommanderError } from 'commander'
 import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
 import { confirmDown, confirmRebuild, confirmUp } from './cli-ask.js'
 import { ensureLocal, noteLostCloud } from './cli-cloud.js'
@@ -55,8 +54,10 @@ const CODE: ReadonlySet<Verb> = new Set(['up', 'plan', 'rebuild'])
 /** `up` costs money, `down` loses data, `state rebuild` takes over what it finds: these ask. */
 const ASKS: ReadonlySet<Verb> = new Set(['up', 'down', 'rebuild'])
 
-/** As it is typed. */
 const wordsOf = (verb: Verb) => (verb === 'rebuild' ? 'state rebuild' : verb)
+
+/** As a lock says it to who is refused. */
+const asTyped = (words: string, { local }: Common) => `multiregion ${words}${local ? ' --local' : ''}`
 
 /** Runs one verb to its end and prints its result. Throws MultiregionError. */
 export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
@@ -94,7 +95,8 @@ async function stateVerb(verb: StateVerb, options: Common, config: Config): Prom
     if (verb === 'unlock') return await state.sharedUnlock(config, target, options.nonce!)
     const { takeover } = await import('./commands/takeover.js')
     const { to = '', force = false } = options
-    return await takeover(config, target, { to, force, command: 'multiregion state takeover', emit })
+    const command = asTyped('state takeover', options)
+    return await takeover(config, target, { to, force, command, emit })
   } finally {
     progress.pause()
   }
@@ -121,7 +123,7 @@ async function withSession(
     signal: interrupt.signal,
     anew: verb === 'rebuild',
     detachable: verb === 'failover' || verb === 'failback',
-    ...(WRITES.has(verb) ? { lockAs: `multiregion ${wordsOf(verb)}${options.local ? ' --local' : ''}` } : {}),
+    ...(WRITES.has(verb) ? { lockAs: asTyped(wordsOf(verb), options) } : {}),
   })
   try {
     const result = await command(verb, options, session, tally, progress)
@@ -171,7 +173,10 @@ async function command(
     }
     case 'rebuild': {
       const { rebuild } = await import('./commands/rebuild.js')
-      return rebuild(session, { lineage: options.lineage, confirm: confirmRebuild(options, progress) })
+      const confirm = confirmRebuild(options, progress)
+      const rebuilt = await rebuild(session, { lineage: options.lineage, confirm })
+      if (rebuilt) (await import('./commands/plan.js')).noteMove(session)
+      return rebuilt
     }
   }
 }
@@ -246,17 +251,18 @@ function finish(
       ? `${printable(JSON.stringify(result, null, 2))}\n`
       : report(result, { paint, program, local: options.local === true, ...(edge && { edge }) }),
   )
-  if (verb === 'plan' && options.detailedExitcode && result.verb === 'plan' && result.changes.length > 0)
-    return { exit: EXIT.changes }
+  if (options.detailedExitcode && result.verb === 'plan') {
+    if (result.changes.length > 0) return { exit: EXIT.changes }
+    // Not the answer that there is nothing to do.
+    if (result.unseen.length > 0) return { exit: EXIT.error }
+  }
   if (verb === 'status' && options.fail && result.verb === 'status' && !isWell(result))
     return { exit: EXIT.unhealthy }
   return { exit: EXIT.done }
 }
 
 /** The one place that prints an error; returns the exit code. Anything that is not ours is a bug and says so. */
-export function complain(thrown: unknown, argv: readonly string[]): Exit {
-  const error =
-    thrown instanceof CommanderError ? new UsageError(thrown.message.replace(/^error: /, '')) : thrown
+export function complain(error: unknown, argv: readonly string[]): Exit {
   if (!(error instanceof MultiregionError)) {
     const stack = error instanceof Error ? error.stack : String(error)
     process.stderr.write(
@@ -264,15 +270,10 @@ export function complain(thrown: unknown, argv: readonly string[]): Exit {
     )
     return EXIT.error
   }
-  const color = !argv.includes('--no-color')
-  process.stderr.write(
-    errorText(
-      error,
-      paintFor(process.stderr, color),
-      argv.some((word) => word === '--verbose' || word === '-v'),
-    ),
-  )
-  if (argv.includes('--json'))
-    process.stdout.write(`${printable(JSON.stringify(errorJson(error, 1), null, 2))}\n`)
+  const local = argv.includes('--local')
+  const verbose = argv.some((word) => word === '--verbose' || word === '-v')
+  const paint = paintFor(process.stderr, !argv.includes('--no-color'))
+  process.stderr.write(errorText(error, paint, { verbose, local }))
+  if (argv.includes('--json')) process.stdout.write(`${errorJson(error, 1, local)}\n`)
   return error.exit
 }

@@ -98,8 +98,10 @@ Exit codes: 0 done, 1 error, 2 changes found (plan --detailed-exitcode), 3 partl
 /** Usage errors of commander are ours: 64. Subcommands inherit nothing, so each is told. */
 function strict(command: Command): void {
   command.exitOverride().configureOutput({ outputError: () => undefined })
-  for (const option of command.options)
+  for (const option of command.options) {
+    if (option.required) refuseOption(command, option)
     if (!option.variadic && !option.isBoolean()) refuseTwice(command, option)
+  }
   for (const child of command.commands) strict(child)
 }
 
@@ -109,6 +111,13 @@ function refuseTwice(command: Command, option: Option): void {
   command.on(`option:${option.name()}`, () => {
     if (isGiven) command.error(`error: option '${option.flags}' is given twice`)
     isGiven = true
+  })
+}
+
+/** Where the value was forgotten, commander takes the option that follows. */
+function refuseOption(command: Command, option: Option): void {
+  command.on(`option:${option.name()}`, (value: string) => {
+    if (/^--?[a-z]/i.test(value)) command.error(`error: option '${option.flags}' argument missing`)
   })
 }
 
@@ -123,7 +132,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     requireFolder()
     await tree.parseAsync(argv, { from: 'user' })
   } catch (error) {
-    exit = error instanceof CommanderError ? usage(error, argv) : complain(error, argv)
+    exit = error instanceof CommanderError ? usage(error, tree, argv) : complain(error, argv)
   }
   return exit
 }
@@ -137,9 +146,17 @@ function requireFolder(): void {
   }
 }
 
-function usage(error: CommanderError, argv: readonly string[]): number {
+function usage(error: CommanderError, tree: Command, argv: readonly string[]): number {
   if (error.exitCode === 0) return EXIT.done
   // `multiregion` and `multiregion state` alone print their help, which is an answer, but not to a question asked well.
   if (error.code === 'commander.help') return EXIT.usage
-  return complain(error, argv)
+  const verb = verbIn(tree, argv)
+  const hint = `Run ${['multiregion', ...verb].join(' ')} --help for ${verb.length > 0 ? 'its' : 'the verbs and their'} options.`
+  return complain(new UsageError(error.message.replace(/^error: /, ''), hint), argv)
+}
+
+/** The words of the command line that name a verb. */
+function verbIn(tree: Command, [word, ...rest]: readonly string[]): string[] {
+  const child = tree.commands.find((one) => one.name() === word)
+  return child ? [child.name(), ...verbIn(child, rest)] : []
 }

@@ -7,6 +7,7 @@ import {
   MultiregionError,
   PartialError,
 } from '../base/errors.js'
+import { adoptAll } from '../engine/refusal.js'
 
 /** Interrupted wins over failed, and so does a lease that another has by now. A single failure keeps its own words and hint. */
 export function failWith(
@@ -28,10 +29,11 @@ export function failWith(
     errors.length === 1
       ? first!.message
       : `${errors.length} things failed:\n${errors.map((error) => `  - ${error.message}`).join('\n')}`
-  const hint =
-    errors.length === 1
-      ? first!.hint
-      : `${first!.hint} What is done is saved; multiregion ${verb} goes on from here.`
-  if (exit === EXIT.partial) return new PartialError(message, hint, data)
+  const isPartial = exit === EXIT.partial
+  const saved =
+    errors.length > 1 && isPartial ? `What is done is saved; multiregion ${verb} goes on from here. ` : ''
+  // Last, as a hint may end with what is to be typed.
+  const hint = saved + (adoptAll(errors) ?? first!.hint)
+  if (isPartial) return new PartialError(message, hint, data)
   return new MultiregionError(first!.code, message, hint, exit, data)
 }

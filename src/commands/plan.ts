@@ -1,22 +1,45 @@
 // `plan`: the walk without moves, and what it would cost.
+import { kindOf } from '../aws/errors.js'
 import { EXIT } from '../base/errors.js'
 import { plan as look } from '../engine/plan.js'
+import { StateFile } from '../state/file.js'
 import { monthlyCost } from './cost.js'
 import { failWith } from './failure.js'
+import { refuseGoneShare } from './lost.js'
+import { tableOf } from './place.js'
 import { preflight } from './preflight.js'
 import { type PlanResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { planPlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
 
+/** Tells where `up` moves a state that is not where the config wants it. */
+export function noteMove({ config, target, state, emit }: Session): void {
+  const isShared = config.state.backend === 'global-table'
+  const isThere = isShared !== state.place instanceof StateFile
+  if (isThere || Object.keys(state.read().entries).length === 0) return
+  const to = isShared
+    ? `table ${tableOf(config, target).name}`
+    : `the file ${target.stateFile} of this machine`
+  emit({
+    type: 'run.noted',
+    text: `the state is in ${state.where}; as the config says, up moves it to ${to}`,
+  })
+}
+
 /** Reads only. `adopt`: addresses, as for `up`. Throws MultiregionError for what would also stop `up`. */
 export async function plan(session: Session, adopt: readonly string[] = []): Promise<PlanResult> {
   const { config, calls } = session
+  await refuseGoneShare(session)
   const { env } = await preflight(session)
   const found = await look(wantedNodes(session), config, runOf(session, env, adopt))
   const place = await planPlace(session, env)
   const errors = [...place.errors, ...found.errors]
-  if (errors.length > 0) throw failWith(errors, 'plan', errors[0]!.exit ?? EXIT.error)
+  const isUnseen = ({ cause }: Error) => kindOf(cause) === 'unavailable'
+  const reasons = errors.filter((error) => !isUnseen(error))
+  if (reasons.length > 0) throw failWith(reasons, 'plan', reasons[0]!.exit ?? EXIT.error)
+  noteMove(session)
+  const homeOut = homeOutOf(session)
   const removals = staleNodes(session).map(({ address }) => ({
     address,
     action: 'remove' as const,
@@ -28,10 +51,24 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
     verb: 'plan',
     stack: config.stack,
     changes: [...place.changes, ...found.changes, ...removals],
+    unseen: errors.map(({ message, data }) => unseen(String(data.address), message)),
+    ...(homeOut && { homeOut }),
     drained: Object.keys(session.ledger.state.drained),
     monthlyCost: cost.total,
     costItems: cost.items,
     costBesides: cost.besides,
     calls,
   }
+}
+
+const unseen = (address: string, message: string) => ({
+  address,
+  reason: message.replace(`${address}: `, ''),
+})
+
+/** The home of a shared state that does not answer, and a region that could take its place. */
+function homeOutOf({ shared }: Session): PlanResult['homeOut'] {
+  const home = shared?.sighting.terms.at(-1)?.region
+  const to = shared?.sighting.readable[0]
+  return home && to && !shared.sighting.readable.includes(home) ? { home, to } : undefined
 }

@@ -73,6 +73,10 @@ export interface PlanResult {
     /** It stands, and whether it changes is known only after this one did. */
     readonly after?: string
   }[]
+  /** What could not be looked at, as its region or service does not answer. */
+  readonly unseen: readonly { readonly address: string; readonly reason: string }[]
+  /** The home of the shared state that does not answer, and a region that could take its place. */
+  readonly homeOut?: { readonly home: string; readonly to: string }
   /** Regions that failover took out of traffic; `up` leaves them so. */
   readonly drained: readonly string[]
   /** USD, before traffic. */
@@ -99,6 +103,8 @@ export interface StatusResult {
   readonly url: string
   /** False if there is no state here: what stands may be this stack's or another's. */
   readonly recorded: boolean
+  /** In a sentence: this machine shared the state in a table that is gone. */
+  readonly gone?: string
   readonly regions: Readonly<Record<string, RegionStatus>>
   /** Which region a client near each region gets; null where there is no answer. */
   readonly dns: { readonly answers: Readonly<Record<string, string | null>> }
@@ -175,6 +181,8 @@ export interface ShowResult {
   readonly stack: string
   readonly file: string
   readonly state: StackState | null
+  /** In a sentence: this machine shared the state in a table that is gone. */
+  readonly gone?: string
 }
 
 export interface PolicyResult {

@@ -10,6 +10,7 @@ import { readState } from '../state/file.js'
 import { unlockLease } from '../state/lease.js'
 import { unlock } from '../state/lock.js'
 import { readPointer } from '../state/pointer.js'
+import { goneShare } from './lost.js'
 import { openPlace, tableOf } from './place.js'
 import { SCHEMA_VERSION, type ShowResult, type UnlockResult } from './result.js'
 import { whoAmI } from './session.js'
@@ -49,13 +50,15 @@ export async function isShared(config: Config, local: boolean, world: World = ma
 export async function sharedShow(config: Config, target: Target, emit: Emit): Promise<ShowResult> {
   const caller = await whoAmI(config, target)
   const reading = { anew: false, detachable: true, onLost: () => undefined }
-  const { state, fresh } = await openPlace({ ...reading, ...caller, config, target, emit })
+  const { state, fresh, shared } = await openPlace({ ...reading, ...caller, config, target, emit })
+  const gone = goneShare({ config, fresh, shared })
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state show',
     stack: config.stack,
     file: state.where,
     state: fresh ? null : state.read(),
+    ...(gone && { gone }),
   }
 }
 

@@ -3,6 +3,7 @@
 import { kindOf } from '../aws/errors.js'
 import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
+import { goneShare } from './lost.js'
 import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
 import { runOf, type Session } from './session.js'
@@ -18,12 +19,14 @@ export async function status(session: Session): Promise<StatusResult> {
     fromEach(config.regions, (region) => answerFor(session, zone, region)),
     resourceStates(session, zone),
   ])
+  const gone = goneShare(session)
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'status',
     stack: config.stack,
     url: `https://${config.domain}`,
     recorded: !session.fresh,
+    ...(gone && { gone }),
     regions,
     dns: { answers },
     resources,
@@ -37,6 +40,13 @@ async function fromEach<T>(regions: readonly string[], work: (region: string) =>
 }
 
 async function regionStatus(session: Session, region: string): Promise<RegionStatus> {
+  if (session.fresh)
+    return {
+      serving: false,
+      health: { status: 'unknown', reason: 'there is no state here that says where to ask' },
+      url: `https://${session.config.domain}`,
+      drained: false,
+    }
   const [health, answer] = await Promise.all([
     healthOf(session, region).catch((error: Error) => ({
       status: 'unknown' as const,
@@ -119,7 +129,7 @@ function stateOf(
   return {
     id,
     state: 'ready',
-    reason: `differs from what up would make it in ${drift}; see multiregion plan`,
+    reason: `differs from what up would make it in ${drift}; plan shows how`,
   }
 }
 

@@ -1,11 +1,13 @@
 // `failover` and `failback`, the article's way: the health function of a region answers 404, the checkers see it, DNS
 // moves, and an item posted under the public name comes back stamped with the other region. A rehearsal of a sick
 // endpoint: it needs the Lambda control plane of that region. The drain is recorded, so `up` and `plan` leave it alone.
+import { kindOf } from '../aws/errors.js'
 import { EXIT, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
 import { findStrangers } from '../engine/stranger.js'
 import { lookAfterDrains } from './drain.js'
+import { goneShare } from './lost.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained } from './preflight.js'
 import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
@@ -117,7 +119,14 @@ function stopwatch({ target: { clock } }: Session): () => number {
   return () => rounded(clock.now() - started)
 }
 
-function refuseNotUp({ config, ledger }: Session, region: string): void {
+function refuseNotUp(session: Session, region: string): void {
+  const { config, ledger, fresh } = session
+  if (fresh)
+    throw new MultiregionError(
+      'not-up',
+      goneShare(session) ?? `There is no state of ${config.stack} here, so nothing is known of ${region}`,
+      'If the stack stands and its state is lost: multiregion state rebuild. If another machine has the state, work there. If the stack was never up: multiregion up',
+    )
   const entry = ledger.entry(functionAddress(config, region))
   // A rebuild knows hardly more than the name of one whose role or log group was gone.
   if (!entry?.id || !(entry.desired as { environment?: object }).environment)
@@ -166,10 +175,13 @@ async function notDrained(session: Session, region: string, error: unknown): Pro
   if (!(error instanceof MultiregionError) || error.exit === EXIT.interrupted || error.exit === EXIT.locked)
     return error
   await session.ledger.restore(region)
+  const isOut = error.code === 'not-ready' || kindOf(error.cause) === 'unavailable'
   return new MultiregionError(
     error.code,
     `${region} was not drained, and is not recorded as drained. ${error.message}`,
-    error.hint,
+    isOut
+      ? `If ${region} is out, its health check takes it out of traffic by itself: see multiregion status. If it only hangs, run the same command again.`
+      : error.hint,
     EXIT.error,
     error.data,
     { cause: error },

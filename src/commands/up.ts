@@ -10,6 +10,8 @@ import { type Outcome, sweepSuperseded, walkDown, walkUp } from '../engine/walk.
 import { type MonthlyCost, monthlyCost } from './cost.js'
 import { lookAfterDrains } from './drain.js'
 import { failWith } from './failure.js'
+import { refuseGoneShare } from './lost.js'
+import { noteMove } from './plan.js'
 import { checkQuotas, preflight } from './preflight.js'
 import { prove } from './proof.js'
 import { SCHEMA_VERSION, type UpResult } from './result.js'
@@ -30,6 +32,7 @@ export interface UpOptions {
 /** Undefined if the user said no. Throws MultiregionError; PartialError once something was done. */
 export async function up(session: Session, tally: Tally, options: UpOptions): Promise<UpResult | undefined> {
   const { config } = session
+  await refuseGoneShare(session)
   await lookAfterDrains(session)
   const { env, zone } = await preflight(session)
   const run = runOf(session, env, options.adopt)
@@ -45,6 +48,7 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
   const found = await plan(nodes, config, run)
   const place = await planPlace(session, env)
   refuse([...place.errors, ...found.errors])
+  noteMove(session)
   const cost = monthlyCost(config)
   if (place.hasWork || hasWork(found, session) || stale.length > 0) {
     await checkQuotas(session, found.changes)

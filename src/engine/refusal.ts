@@ -1,6 +1,11 @@
 // Why a resource stays as it is, in words: what the plan, the way up and the way down all refuse. Who may be taken over
 // all the same is `adoption.ts`'s.
-import { ForeignResourceError, ImmutableChangeError, NotReadyError } from '../base/errors.js'
+import {
+  ForeignResourceError,
+  ImmutableChangeError,
+  type MultiregionError,
+  NotReadyError,
+} from '../base/errors.js'
 import type { Node } from './graph.js'
 import type { Change, Identity } from './step.js'
 
@@ -17,8 +22,16 @@ export const foreign = (node: Node, observed: Identity, isOnTheWayUp = false) =>
       id: observed.id,
       ...(observed.lineage && { lineage: observed.lineage }),
       ...(observed.stack !== undefined && { stack: observed.stack }),
+      ...(isOnTheWayUp && node.step.adopt && observed.stack === undefined && { adoptable: true }),
     },
   )
+
+/** The way out for several at once; undefined where fewer than two of them may be adopted. */
+export function adoptAll(errors: readonly MultiregionError[]): string | undefined {
+  const addresses = errors.filter(({ data }) => data.adoptable).map(({ data }) => data.address)
+  if (addresses.length < 2) return undefined
+  return `Choose another name or stage in the config, or remove what is in the way. If another state of this stack made it and that is gone: multiregion state rebuild. Or make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${addresses.join(' ')}`
+}
 
 function waysOut({ step, address }: Node, { lineage, stack }: Identity, isOnTheWayUp: boolean): string {
   if (stack !== undefined)

@@ -19,4 +19,11 @@ export const lines = (...all: (string | undefined)[]) =>
 export const command = (words: string, { program, local }: ReportOptions) =>
   `${program} ${words}${local ? ' --local' : ''}`
 
+/** A verb as texts name it that do not know where they are said; what shows its options needs no cloud. */
+const VERB =
+  /\bmultiregion (?:up|plan|status|failover|failback|down|policy|state (?:show|rebuild|unlock|takeover))\b(?![^.;:,"\\\n]* --(?:local|help)\b)/g
+
+/** The same text, each of its commands for the local cloud: typed without `--local` it would go to AWS. */
+export const localized = (text: string) => text.replace(VERB, '$& --local')
+
 export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`

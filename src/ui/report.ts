@@ -8,7 +8,7 @@ import type {
   SwitchResult,
   UpResult,
 } from '../commands/result.js'
-import { command, count, lines, type ReportOptions } from './layout.js'
+import { command, count, lines, localized, type ReportOptions } from './layout.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
 import { rebuildText, showText, takeoverText } from './state-report.js'
@@ -16,7 +16,11 @@ import { adoptionText, changeLine } from './words.js'
 
 /** The whole text, with a final newline. */
 export function report(raw: Result, options: ReportOptions): string {
-  const result = printable(raw)
+  const text = textOf(printable(raw), options)
+  return options.local ? localized(text) : text
+}
+
+function textOf(result: Result, options: ReportOptions): string {
   switch (result.verb) {
     case 'up':
       return upText(result, options)
@@ -118,17 +122,26 @@ export const costText = (total: number, items: PlanResult['costItems'], besides:
 ]
 
 function planText(result: PlanResult, options: ReportOptions): string {
-  const { changes } = result
+  const { changes, unseen, homeOut } = result
   const { paint } = options
   const sure = changes.filter(({ after }) => after === undefined).length
   const head =
     changes.length > 0
       ? `${count(sure, 'change')}${sure < changes.length ? `, and ${changes.length - sure} that may follow` : ''}:`
-      : 'Nothing to change: what is there is what the config asks for.'
+      : unseen.length > 0
+        ? 'Nothing to change in what can be seen.'
+        : 'Nothing to change: what is there is what the config asks for.'
   return lines(
     paint.strong(head),
     ...changesText(changes, paint),
     drainedText(result.drained, options),
+    ...silentText(unseen).map((text) => paint.warn(text)),
+    unseen.length > 0
+      ? 'What up would change of these is not known: wait until they answer, then plan again.'
+      : undefined,
+    homeOut
+      ? `${homeOut.home}, the home of the shared state, does not answer, and up needs it: wait, or ${command(`state takeover --to ${homeOut.to}`, options)}`
+      : undefined,
     '',
     ...costText(result.monthlyCost, result.costItems, result.costBesides),
   )
@@ -139,7 +152,7 @@ function downText(
   { paint, local }: ReportOptions,
 ): string {
   if (removed.length === 0 && kept.length === 0)
-    return `Nothing of ${stack} is recorded in this project's state, so there is nothing that down may remove. What stands under its names anyway is shown by status.\n`
+    return `Nothing of ${stack} is recorded in this project's state, and nothing was found that carries its owner marks, so there is nothing for down to remove. What else stands under its names, plan tells.\n`
   return lines(
     paint.good(
       `${stack} is down: ${removed.length} removed; ${calls.total} calls (${calls.mutating} mutating), ${Math.round(seconds)} s${local ? ' of cloud time' : ''}.`,
@@ -151,6 +164,7 @@ function downText(
 function statusText(result: StatusResult, options: ReportOptions): string {
   const { paint } = options
   const regions = Object.entries(result.regions).map(([region, { serving, health, certificateUntil }]) => {
+    if (!result.recorded) return `  ${region.padEnd(14)} ${paint.warn('unknown')} (${health.reason})`
     const mark = serving ? paint.good('serving    ') : paint.bad('NOT serving')
     const verdict = health.status === 'healthy' ? health.status : paint.warn(health.status)
     const until = certificateUntil ? `; certificate until ${certificateUntil.slice(0, 10)}` : ''
@@ -166,8 +180,12 @@ function statusText(result: StatusResult, options: ReportOptions): string {
     'Clients get',
     ...answers,
     ...(result.recorded
-      ? [`Resources: ${ready} of ${result.resources.length} ready`, ...oddText(result.resources)]
+      ? (onlyTablesText(result.resources, options) ?? [
+          `Resources: ${ready} of ${result.resources.length} ready`,
+          ...oddText(result.resources),
+        ])
       : [
+          result.gone ? paint.warn(result.gone) : undefined,
           paint.warn('There is no state of this stack here, so only what its public name gives is told.'),
           `If it was lost: ${command('state rebuild', options)}; if the stack was never up: ${command('up', options)}`,
         ]),
@@ -176,18 +194,33 @@ function statusText(result: StatusResult, options: ReportOptions): string {
 
 type Resource = StatusResult['resources'][number]
 
-/** What is not as it should be, one line each; what does not answer, one line a region. */
-function oddText(resources: readonly Resource[]): string[] {
-  const regionOf = (one: Resource) => one.address.split('/')[1]!
-  const silent = resources.filter(({ state }) => state === 'unknown')
-  const unknown = [...new Set(silent.map(regionOf))].map((region) => {
+const isOfTable = ({ address }: Resource) => /^(table|replica|table-protection)\//.test(address)
+
+/** What `down --keep-data` leaves, or an `up` that has come no further. */
+function onlyTablesText(resources: readonly Resource[], options: ReportOptions): string[] | undefined {
+  const standing = resources.filter(({ state }) => state !== 'absent')
+  if (standing.length === 0 || !standing.every(isOfTable)) return undefined
+  return [
+    `Only its tables stand: ${standing.map(({ address }) => address).join(', ')}. The rest was removed, or not made yet: ${command('up', options)}`,
+    ...oddText(standing),
+  ]
+}
+
+/** What does not answer, one line a region. */
+function silentText(silent: readonly Pick<Resource, 'address' | 'reason'>[]): string[] {
+  const regionOf = (one: { address: string }) => one.address.split('/')[1]!
+  return [...new Set(silent.map(regionOf))].map((region) => {
     const all = silent.filter((one) => regionOf(one) === region)
     const { address, reason } = all[0]!
     return `  unknown  ${count(all.length, 'resource')} in ${region}, the first: ${address}: ${reason}`
   })
+}
+
+/** What is not as it should be, one line each. */
+function oddText(resources: readonly Resource[]): string[] {
   const others = resources.filter(({ state, reason }) => state !== 'unknown' && (state !== 'ready' || reason))
   return [
-    ...unknown,
+    ...silentText(resources.filter(({ state }) => state === 'unknown')),
     ...others.map(
       ({ address, state, reason }) => `  ${state.padEnd(8)} ${address}${reason ? `: ${reason}` : ''}`,
     ),

@@ -2,14 +2,18 @@
 import type { RebuildResult, ShowResult, TakeoverResult } from '../commands/result.js'
 import { command, count, lines, type ReportOptions } from './layout.js'
 
-export function showText({ stack, file, state }: ShowResult, { paint, local }: ReportOptions): string {
-  const elsewhere = local ? '' : ' What stands on the local cloud is shown with --local.'
+export function showText({ stack, file, state, gone }: ShowResult, options: ReportOptions): string {
+  const { paint, local } = options
   if (!state)
-    return `${stack} has no state: ${file} is not there. Nothing was made from this project, or it was removed.${elsewhere}\n`
+    return lines(
+      `${stack} has no state here: ${file} is not there. ${gone ?? 'Nothing was made from this project, or it was removed, or its state is lost.'}`,
+      `If the stack stands, and no other machine has its state: ${command('state rebuild', options)}`,
+      local ? undefined : 'What stands on the local cloud is shown with --local.',
+    )
   const { lineage, serial, account, home, regions, drained, entries } = state
   return lines(
     paint.strong(`${stack}: ${file}`),
-    `  lineage ${lineage}, serial ${serial}, account ${account}, home ${home}, regions ${regions.join(', ')}`,
+    `  lineage ${lineage}, serial ${serial}, account ${account}, stack's home ${home}, regions ${regions.join(', ')}`,
     ...Object.entries(drained).map(([region, { since }]) => `  ${region} is drained since ${since}`),
     ...Object.entries(entries).map(([address, { id, intent, superseded }]) => {
       const open = intent ? `  (open: ${intent.action} since ${intent.at})` : ''
@@ -22,13 +26,13 @@ export function showText({ stack, file, state }: ShowResult, { paint, local }: R
 /** Said before and after. */
 export const LEFT_OUT =
   "This stands under its names too, but carries another's owner tags or none, so it is left out:"
-const LEFT_OUT_HINT =
-  'If it is yours and its tags went by hand, put them back and run multiregion state rebuild again; up and down leave it alone.'
 
-export function rebuildText(
-  { stack, found, leftOut, drained, file, aside }: RebuildResult,
-  options: ReportOptions,
-): string {
+/** Up and down leave it alone. */
+const leftOutHint = ({ stack, lineage }: RebuildResult) =>
+  `If it is yours, give its address to up: multiregion up --adopt ADDRESS. What cannot be adopted needs its tags back: multiregion:stack=${stack}, multiregion:lineage=${lineage} and multiregion:address=ADDRESS, then: multiregion state rebuild. Till then up and down leave it alone.`
+
+export function rebuildText(result: RebuildResult, options: ReportOptions): string {
+  const { stack, found, leftOut, drained, file, aside } = result
   const { paint } = options
   return lines(
     found.length > 0
@@ -38,7 +42,7 @@ export function rebuildText(
       ? [
           paint.warn(LEFT_OUT),
           ...leftOut.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`),
-          LEFT_OUT_HINT,
+          leftOutHint(result),
         ]
       : []),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,

@@ -46,6 +46,11 @@ const ARGUMENTS: readonly Case[] = [
     args: ['failover', '--region', 'eu-west-1', '-r', 'us-east-1', '--local'],
     says: /'-r, --region <region>' is given twice/,
   },
+  {
+    what: 'an option where a value was to be',
+    args: ['plan', '--adopt', '--local'],
+    says: /'--adopt <address...>' argument missing[\s\S]*multiregion plan --help for its options/,
+  },
   { what: 'a word too many', args: ['up', '--yes', 'now'], says: /too many arguments/ },
   { what: 'up without --yes and no terminal', args: ['up'], says: /asks before it acts[\s\S]*up --yes/ },
   {
@@ -53,7 +58,11 @@ const ARGUMENTS: readonly Case[] = [
     args: ['down'],
     says: /asks before it acts[\s\S]*down --yes/,
   },
-  { what: 'failover without a region', args: ['failover'], says: /--region <region>' not specified/ },
+  {
+    what: 'failover without a region',
+    args: ['failover'],
+    says: /--region <region>' not specified[\s\S]*Run multiregion failover --help/,
+  },
   {
     what: 'a mode that is none',
     args: ['failover', '--region', 'eu-west-1', '--mode', 'magic'],
@@ -86,7 +95,11 @@ const ARGUMENTS: readonly Case[] = [
     args: ['state', 'rebuild', '--yes', '--lineage', 'a4de9b63'],
     says: /--lineage "a4de9b63" is no lineage/,
   },
-  { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
+  {
+    what: 'takeover without a region',
+    args: ['state', 'takeover', '--local'],
+    says: /required option '--to <region>'[\s\S]*Run multiregion state takeover --help/,
+  },
   { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },
   { what: 'an unknown local verb', args: ['local', 'restart'], says: /unknown command 'restart'/ },
   {

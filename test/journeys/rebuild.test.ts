@@ -41,7 +41,7 @@ test('with nothing in the cloud there is nothing to rebuild', async () => {
   const none = await project.run('state', 'rebuild', '--local', '--yes')
   assert.equal(none.code, 1)
   assert.match(none.stderr, /Nothing in eu-west-1, us-east-1 carries the owner tags of multiregion-dev/)
-  assert.match((await project.run('state', 'show', '--local')).stdout, /has no state/)
+  assert.match((await project.run('state', 'show', '--local')).stdout, /has no state here/)
 })
 
 test('a lost state: up refuses and names the verb, rebuild finds all, and nothing is to do', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { LockedError, MultiregionError } from '../../src/base/errors.js'
+import { noteMove } from '../../src/commands/plan.js'
 import type { StackState } from '../../src/engine/ledger.js'
 import {
   Instants,
@@ -49,6 +50,29 @@ describe('to the table', () => {
     await laptop.settle()
     const again = cloud.machine({ stack: 'still', backend: 'file', folder: laptop.config.root })
     assert.match((await read(again)).where, /table still-dev-control/)
+  })
+
+  test('what up will do with the state is said before, and not where it is in its place', async () => {
+    const laptop = cloud.machine({ stack: 'said' })
+    const said = async (machine: Machine) => {
+      const session = await machine.session()
+      noteMove(session)
+      await session.close()
+      return machine.notes
+        .splice(0)
+        .filter((note) => /the state is in/.test(note))
+        .join()
+    }
+    assert.equal(await said(laptop), '')
+    await laptop.putFile()
+    assert.match(
+      await said(laptop),
+      /the state is in .*said-dev\.json; .* up moves it to table said-dev-control/,
+    )
+    await laptop.settle()
+    assert.equal(await said(laptop), '')
+    const back = cloud.machine({ stack: 'said', backend: 'file', folder: laptop.config.root })
+    assert.match(await said(back), /in table said-dev-control.* up moves it to the file .*said-dev\.json/)
   })
 
   test('a file of another lineage is not overwritten, nor believed', async () => {

@@ -1,0 +1,158 @@
+// What verbs say where they cannot do what they were asked: what is true, and what to type. Without a state, with only the
+// mark of one that was shared, while a region is out, and of several things that are in the way.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PlanResult, RebuildResult, Result } from '../../src/commands/result.js'
+import { paintFor } from '../../src/ui/paint.js'
+import { report } from '../../src/ui/report.js'
+import { FUNCTIONS } from './config.js'
+import { simulate } from './life.js'
+import { converges, leavesNothing } from './liveness.js'
+import type { Simulation } from './simulation.js'
+
+function scenario(what: string, story: (world: Simulation) => Promise<void>) {
+  test(what, async () => {
+    const { violation, trace } = await simulate({ seed: 1 }, story)
+    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+  })
+}
+
+const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
+  world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+
+const text = (result: unknown) =>
+  report(result as Result, {
+    paint: paintFor({}, false),
+    program: 'multiregion',
+    local: false,
+  })
+
+/** Shared by both; then the desktop takes it into its file, and the operator is back at the laptop. */
+async function takenByDesktop(world: Simulation): Promise<void> {
+  const [laptop, desktop] = world.computers
+  share(world)
+  await world.run({ verb: 'up' })
+  world.sitDown(desktop!)
+  share(world, 'file')
+  assert.equal((await world.run({ verb: 'up' })).exit, 0)
+  world.sitDown(laptop!)
+}
+
+scenario(
+  'who shared a state that another computer took into its file is told so by every verb',
+  async (world) => {
+    await takenByDesktop(world)
+    for (const verb of ['up', 'plan', 'down'] as const) {
+      const { error, mutatingCalls } = await world.run({ verb })
+      assert.equal(error?.code, 'lost-state', verb)
+      assert.match(error.message, /was shared in table shop-dev-control, which is gone: another machine/)
+      assert.match(error.hint, /Work on the machine that has the state\. .*multiregion state rebuild/)
+      assert.equal(mutatingCalls, 0)
+    }
+    const failover = await world.run({ verb: 'failover', region: 'eu-west-1' })
+    assert.match(failover.error?.message ?? '', /was shared in table shop-dev-control, which is gone/)
+    for (const verb of ['state show', 'status'] as const)
+      assert.match(text((await world.run({ verb })).result), /was shared in table shop-dev-control.*is gone/)
+    world.sitDown(world.computers[1]!)
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
+
+scenario('and goes on by itself where the other has removed the stack', async (world) => {
+  await takenByDesktop(world)
+  world.sitDown(world.computers[1]!)
+  await leavesNothing(world)
+  world.sitDown(world.computers[0]!)
+  await converges(world)
+  await leavesNothing(world)
+})
+
+scenario('without a state nothing is said that is not known', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  const failover = await world.run({ verb: 'failover', region: 'eu-west-1' })
+  assert.equal(failover.error?.code, 'not-up')
+  assert.match(failover.error.message, /There is no state of shop-dev here/)
+  assert.match(failover.error.hint, /multiregion state rebuild/)
+  const status = text((await world.run({ verb: 'status' })).result)
+  assert.match(status, /eu-west-1 +unknown \(there is no state here/)
+  assert.doesNotMatch(status, /NOT serving/)
+  const show = text((await world.run({ verb: 'state show' })).result)
+  assert.match(show, /or its state is lost[\s\S]*multiregion state rebuild/)
+  await leavesNothing(world)
+  const down = text((await world.run({ verb: 'down' })).result)
+  assert.match(down, /Nothing of shop-dev is recorded .* nothing was found that carries its owner marks/)
+})
+
+const REGION_OUT = { kind: 'region-out', region: 'eu-west-1' } as const
+
+for (const backend of ['file', 'global-table'] as const)
+  scenario(`a plan shows what it can see while the home region is out: ${backend}`, async (world) => {
+    share(world, backend)
+    await world.run({ verb: 'up' })
+    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+    world.fault(REGION_OUT)
+    const { exit, result, error } = await world.run({ verb: 'plan' })
+    assert.equal(exit, 0, error?.message)
+    const { changes, unseen, homeOut } = result as PlanResult
+    assert.ok(changes.some(({ address }) => address === 'role/us-east-1/putItem'))
+    assert.ok(unseen.some(({ address }) => address === 'table/eu-west-1'))
+    assert.ok(unseen.every(({ address }) => /eu-west-1|us-east-1/.test(address)))
+    const isShared = backend === 'global-table'
+    assert.deepEqual(homeOut, isShared ? { home: 'eu-west-1', to: 'us-east-1' } : undefined)
+    const said = text(result)
+    assert.match(said, /resources in eu-west-1, the first[\s\S]*wait until they answer, then plan again/)
+    assert.equal(/multiregion state takeover --to us-east-1/.test(said), isShared)
+    world.mend()
+    await converges(world)
+  })
+
+scenario('a failover of a region that is out says who takes it out of traffic', async (world) => {
+  await world.run({ verb: 'up' })
+  world.fault(REGION_OUT)
+  const { error } = await world.run({ verb: 'failover', region: 'eu-west-1' })
+  assert.match(error?.message ?? '', /eu-west-1 was not drained/)
+  assert.match(error?.hint ?? '', /its health check takes it out of traffic by itself/)
+  world.mend()
+  await converges(world)
+})
+
+scenario('of several things in the way one command adopts all', async (world) => {
+  await world.makeByHand('role', 'us-east-1')
+  await world.makeByHand('log group', 'eu-west-1')
+  for (const verb of ['up', 'plan'] as const) {
+    const { error } = await world.run({ verb })
+    assert.equal(error?.code, 'foreign-resource')
+    assert.match(
+      error.hint,
+      /: multiregion up --adopt (role\/us-east-1\/health log-group\/eu-west-1|log-group\/eu-west-1\/health role\/us-east-1)\/health$/,
+    )
+    assert.doesNotMatch(error.hint, /saved|goes on from here/)
+  }
+  const adopt = ['role/us-east-1/health', 'log-group/eu-west-1/health']
+  assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
+  await converges(world)
+})
+
+scenario('after a down that keeps the data a status says that only tables stand', async (world) => {
+  await world.run({ verb: 'up' })
+  assert.equal((await world.run({ verb: 'down', keepData: true })).exit, 0)
+  const said = text((await world.run({ verb: 'status' })).result)
+  assert.match(said, /Only its tables stand: table\/eu-west-1, replica\/us-east-1/)
+  assert.doesNotMatch(said, /absent/)
+  await converges(world)
+  assert.match(text((await world.run({ verb: 'status' })).result), /Resources: (\d+) of \1 ready/)
+})
+
+scenario('what a rebuild left out is told with what brings it back', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'role')!)
+  await world.loseState()
+  const { result } = await world.run({ verb: 'state rebuild' })
+  const { lineage, leftOut } = result as RebuildResult
+  assert.match(text(result), new RegExp(`multiregion:stack=shop-dev, multiregion:lineage=${lineage}`))
+  const adopt = leftOut.map(({ address }) => address)
+  assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
+  await converges(world)
+})

@@ -1,0 +1,44 @@
+// The next command of a run on the local cloud is one for the local cloud: typed as it stands, it must not reach AWS.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MultiregionError } from '../../src/base/errors.js'
+import { errorJson, errorText } from '../../src/ui/error-report.js'
+import { localized } from '../../src/ui/layout.js'
+import { paintFor } from '../../src/ui/paint.js'
+
+const SAID = {
+  'Run multiregion up first.': 'Run multiregion up --local first.',
+  'If it is dead: multiregion state unlock 6f1c': 'If it is dead: multiregion state unlock --local 6f1c',
+  'removes it: multiregion up --adopt table/eu-west-1':
+    'removes it: multiregion up --local --adopt table/eu-west-1',
+  'Make it anew: multiregion state rebuild, multiregion down.':
+    'Make it anew: multiregion state rebuild --local, multiregion down --local.',
+  'npx multiregion state takeover --to us-east-1': 'npx multiregion state takeover --local --to us-east-1',
+}
+
+for (const [hint, local] of Object.entries(SAID))
+  test(`${hint} -> ${local}`, () => {
+    assert.equal(localized(hint), local)
+    assert.equal(localized(local), local)
+  })
+
+for (const hint of [
+  'Look: multiregion local status, multiregion local logs',
+  'Run multiregion failover --help for its options.',
+  'next: multiregion failback --region eu-west-1 --local',
+  'with that version of multiregion.',
+  'Made by multiregion for role/eu-west-1/health',
+])
+  test(`${hint} stays as it is`, () => assert.equal(localized(hint), hint))
+
+test('an error names it to a person and in JSON, in what it is made of too', () => {
+  const errors = [{ hint: 'Run multiregion up again.' }]
+  const error = new MultiregionError('x', 'multiregion down failed', 'See multiregion plan', 1, { errors })
+  const told = (local: boolean) => errorText(error, paintFor({}, false), { verbose: false, local })
+  assert.equal(told(true), 'error: multiregion down --local failed\nnext: See multiregion plan --local\n')
+  assert.equal(told(false), 'error: multiregion down failed\nnext: See multiregion plan\n')
+  const { message, hint, data } = JSON.parse(errorJson(error, 1, true)).error
+  assert.equal(message, 'multiregion down --local failed')
+  assert.equal(hint, 'See multiregion plan --local')
+  assert.deepEqual(data, { errors: [{ hint: 'Run multiregion up --local again.' }] })
+})
