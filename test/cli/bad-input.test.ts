@@ -75,6 +75,9 @@ const ARGUMENTS: readonly Case[] = [
     says: /takes tags can \(table, role, log-group, function, domain-name\)[\s\S]*what it hangs on/,
   },
   { what: 'unlock without a nonce', args: ['state', 'unlock'], says: /missing required argument 'nonce'/ },
+  { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
+  { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },
+  { what: 'an unknown local verb', args: ['local', 'restart'], says: /unknown command 'restart'/ },
   { what: 'unlock with an empty nonce', args: ['state', 'unlock', ''], says: /nonce is empty/ },
   {
     what: 'a lineage that is empty',
@@ -86,9 +89,6 @@ const ARGUMENTS: readonly Case[] = [
     args: ['state', 'rebuild', '--yes', '--lineage', 'a4de9b63'],
     says: /--lineage "a4de9b63" is no lineage/,
   },
-  { what: 'takeover without a region', args: ['state', 'takeover'], says: /required option '--to <region>'/ },
-  { what: 'unlock where nothing is locked', args: ['state', 'unlock', 'abc'], exit: 1, says: /No run holds/ },
-  { what: 'an unknown local verb', args: ['local', 'restart'], says: /unknown command 'restart'/ },
   {
     what: 'a time scale that is no number',
     args: ['local', 'start', '--time-scale', 'fast'],
