@@ -1,6 +1,7 @@
 // The auditor sees what it is there for: each test breaks one promise on purpose, in the world or behind the tool's back,
 // and the invariant of that promise must be the one that is named.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { machine } from '../../src/base/world.js'
 import { readState, StateFile } from '../../src/state/file.js'
@@ -187,11 +188,11 @@ test('14: a secret in the state', async () => {
 test('15: the state goes while something is left', async () => {
   const invariant = await broken(async (world) => {
     await world.run({ verb: 'up' })
-    // A state that has forgotten everything.
+    // A state that has forgotten everything, and whose it was.
     const files = { files: world.computer.disk.files(async () => undefined) }
     const here = { ...machine, ...files, processes: { ...machine.processes, isGone: () => true } }
     const state = (await readState(world.stateFile, here))!
-    await new StateFile(world.stateFile, state, here).save({ ...state, entries: {} })
+    await new StateFile(world.stateFile, state, here).save({ ...state, lineage: randomUUID(), entries: {} })
     await world.run({ verb: 'down' })
   })
   assert.equal(invariant, '15 state goes last')
