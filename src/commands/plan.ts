@@ -1,6 +1,6 @@
 // `plan`: the walk without moves, and what it would cost.
 import { kindOf } from '../aws/errors.js'
-import { EXIT } from '../base/errors.js'
+import { EXIT, type MultiregionError } from '../base/errors.js'
 import { plan as look } from '../engine/plan.js'
 import { StateFile } from '../state/file.js'
 import { monthlyCost } from './cost.js'
@@ -39,6 +39,12 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
   const reasons = errors.filter((error) => !isUnseen(error))
   if (reasons.length > 0) throw failWith(reasons, 'plan', reasons[0]!.exit ?? EXIT.error)
   noteMove(session)
+  // No state tells of the control table, so what hangs on one that does not answer seems not to be there.
+  const [silent] = place.errors
+  const placed = place.changes.map((change) =>
+    silent ? { ...change, after: String(silent.data.address) } : change,
+  )
+  const { changes, unseen } = sorted([...placed, ...found.changes], errors)
   const homeOut = homeOutOf(session)
   const removals = staleNodes(session).map(({ address }) => ({
     address,
@@ -50,8 +56,8 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
     schemaVersion: SCHEMA_VERSION,
     verb: 'plan',
     stack: config.stack,
-    changes: [...place.changes, ...found.changes, ...removals],
-    unseen: errors.map(({ message, data }) => unseen(String(data.address), message)),
+    changes: [...changes, ...removals],
+    unseen,
     ...(homeOut && { homeOut }),
     drained: Object.keys(session.ledger.state.drained),
     monthlyCost: cost.total,
@@ -61,10 +67,21 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
   }
 }
 
-const unseen = (address: string, message: string) => ({
-  address,
-  reason: message.replace(`${address}: `, ''),
-})
+/** What would be known only after something that does not answer is no change that was found. */
+function sorted(found: PlanResult['changes'], errors: readonly MultiregionError[]) {
+  const unseen = new Map<string, string>()
+  for (const { message, data } of errors) {
+    const address = String(data.address)
+    unseen.set(address, message.replace(`${address}: `, ''))
+  }
+  // What others need comes before them.
+  const changes = found.filter(({ address, after }) => {
+    if (after === undefined || !unseen.has(after)) return true
+    unseen.set(address, `is known only with ${after}`)
+    return false
+  })
+  return { changes, unseen: [...unseen].map(([address, reason]) => ({ address, reason })) }
+}
 
 /** The home of a shared state that does not answer, and a region that could take its place. */
 function homeOutOf({ shared }: Session): PlanResult['homeOut'] {

@@ -98,13 +98,14 @@ export function unseal(text: string, what: string, refuse: (why: string) => Mult
 
 const unusable = (file: string, { files }: World, what: string) => {
   const backup = backupOf(file)
-  const where = files.exists(backup)
-    ? `The state before the last run is in ${backup}; put it back`
-    : 'There is no backup beside it; put a copy of your own back'
+  // An up that began without a state leaves the backup of a former stack.
+  const copy = files.exists(backup)
+    ? `${backup} back, if its lineage is that of what stands (tag multiregion:lineage)`
+    : 'a copy of your own back, as there is no backup beside it'
   return new MultiregionError(
     'state',
     `The state file ${file} ${what}`,
-    `Nothing was changed. ${where}, then run multiregion plan. Or make it anew from what stands: multiregion state rebuild.`,
+    `Nothing was changed. Make it anew from what stands: multiregion state rebuild. Or put ${copy}, then run multiregion plan.`,
     EXIT.error,
     { file },
   )

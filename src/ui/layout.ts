@@ -19,11 +19,20 @@ export const lines = (...all: (string | undefined)[]) =>
 export const command = (words: string, { program, local }: ReportOptions) =>
   `${program} ${words}${local ? ' --local' : ''}`
 
-/** A verb as texts name it that do not know where they are said; what shows its options needs no cloud. */
-const VERB =
-  /\bmultiregion (?:up|plan|status|failover|failback|down|policy|state (?:show|rebuild|unlock|takeover))\b(?![^.;:,"\\\n]* --(?:local|help)\b)/g
+/** A command as texts name it that do not know where they are said, with its words and options. */
+const COMMAND = new RegExp(
+  [
+    /\bmultiregion (?:up|plan|status|failover|failback|down|policy|state (?:show|rebuild|takeover|unlock(?: [\w-]+)?))(?![\w-])/,
+    /(?: --(?:to|region|lineage) [\w-]+| --adopt(?: [\w-]+(?:\/[\w-]+)+)*| --(?!local|help)[a-z-]+)*/,
+    /( --(?:local|help)\b)?/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'g',
+)
 
-/** The same text, each of its commands for the local cloud: typed without `--local` it would go to AWS. */
-export const localized = (text: string) => text.replace(VERB, '$& --local')
+/** The same text, each of its commands for the local cloud: typed without `--local` it would go to AWS. What shows help needs no cloud. */
+export const localized = (text: string) =>
+  text.replace(COMMAND, (all, known?: string) => (known ? all : `${all} --local`))
 
 export const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -115,11 +115,11 @@ describe('a region that is none of the stack', () => {
       assert.deepEqual(calls, [])
     })
 
-  test('one of the stack that is not up: says so', async () => {
+  test('one of the stack of which nothing is known here: says so', async () => {
     await told(
       project.runWith(known, 'failover', '--region', 'eu-west-1', '--json'),
       1,
-      /is not up in eu-west-1/,
+      /no state of multiregion-dev here, so nothing is known of eu-west-1/,
     )
   })
 })

@@ -91,14 +91,14 @@ for (const backend of ['file', 'global-table'] as const)
   scenario(`a plan shows what it can see while the home region is out: ${backend}`, async (world) => {
     share(world, backend)
     await world.run({ verb: 'up' })
-    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
     world.fault(REGION_OUT)
+    assert.deepEqual(((await world.run({ verb: 'plan' })).result as PlanResult).changes, [])
+    world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
     const { exit, result, error } = await world.run({ verb: 'plan' })
     assert.equal(exit, 0, error?.message)
     const { changes, unseen, homeOut } = result as PlanResult
     assert.ok(changes.some(({ address }) => address === 'role/us-east-1/putItem'))
     assert.ok(unseen.some(({ address }) => address === 'table/eu-west-1'))
-    assert.ok(unseen.every(({ address }) => /eu-west-1|us-east-1/.test(address)))
     const isShared = backend === 'global-table'
     assert.deepEqual(homeOut, isShared ? { home: 'eu-west-1', to: 'us-east-1' } : undefined)
     const said = text(result)

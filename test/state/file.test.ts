@@ -156,10 +156,18 @@ describe('what is no state of ours is refused', () => {
     await refused(readState(file), /cannot be read/)
   })
 
+  test('a backup is to be put back only if it is of the same stack as what stands', async () => {
+    const file = await edited((text) => text.slice(0, 100))
+    const hint = async () => ((await readState(file).catch((thrown) => thrown)) as MultiregionError).hint
+    assert.match(await hint(), /state rebuild\. Or put a copy of your own back/)
+    writeFileSync(backupOf(file), '')
+    assert.match(await hint(), /backup\.json back, if its lineage is that of what stands/)
+  })
+
   test('a newer version is not to be replaced by an old backup', async () => {
     const file = await edited((text) => text.replace('"version": 1', '"version": 2'))
     const error = (await readState(file).catch((thrown) => thrown)) as MultiregionError
-    assert.doesNotMatch(error.hint, /put it back/)
+    assert.doesNotMatch(error.hint, / back\b/)
   })
 })
 

@@ -8,12 +8,14 @@ import { paintFor } from '../../src/ui/paint.js'
 
 const SAID = {
   'Run multiregion up first.': 'Run multiregion up --local first.',
-  'If it is dead: multiregion state unlock 6f1c': 'If it is dead: multiregion state unlock --local 6f1c',
-  'removes it: multiregion up --adopt table/eu-west-1':
-    'removes it: multiregion up --local --adopt table/eu-west-1',
+  'If it is dead: multiregion state unlock 6f1c-5f':
+    'If it is dead: multiregion state unlock 6f1c-5f --local',
+  'removes it: multiregion up --adopt table/eu-west-1 role/eu-west-1/f':
+    'removes it: multiregion up --adopt table/eu-west-1 role/eu-west-1/f --local',
   'Make it anew: multiregion state rebuild, multiregion down.':
     'Make it anew: multiregion state rebuild --local, multiregion down --local.',
-  'npx multiregion state takeover --to us-east-1': 'npx multiregion state takeover --local --to us-east-1',
+  'npx multiregion state takeover --to us-east-1': 'npx multiregion state takeover --to us-east-1 --local',
+  'Say yes: multiregion down --yes': 'Say yes: multiregion down --yes --local',
 }
 
 for (const [hint, local] of Object.entries(SAID))
@@ -26,6 +28,7 @@ for (const hint of [
   'Look: multiregion local status, multiregion local logs',
   'Run multiregion failover --help for its options.',
   'next: multiregion failback --region eu-west-1 --local',
+  'Rehearse: multiregion up --local --yes',
   'with that version of multiregion.',
   'Made by multiregion for role/eu-west-1/health',
 ])
