@@ -104,11 +104,12 @@ function heldState(kept: Kept, table: ControlTable, term: Term, anew: boolean): 
   }
 }
 
-/** A file of the same lineage is what a broken move has left; one of another lineage is somebody's state. */
+/** A file of the same lineage is what a broken move has left; one of another lineage is somebody's state, if anything is in it. */
 async function refuseOther({ target, lockAs }: PlaceOpening, found: StackState, table: ControlTable) {
   const file = await readState(target.stateFile, target.world).catch(() => undefined)
   if (!file || !lockAs) return
-  if (file.lineage !== found.lineage) throw twoStates(target.stateFile, file, table, found)
+  const isOther = file.lineage !== found.lineage && Object.keys(file.entries).length > 0
+  if (isOther) throw twoStates(target.stateFile, file, table, found)
   await new StateFile(target.stateFile, file, target.world).leave()
 }
 

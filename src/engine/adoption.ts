@@ -19,7 +19,8 @@ export function againstAdoption(
   run: Run,
   desired?: unknown,
 ): MultiregionError | undefined {
-  if (!isToAdopt(node, run) || observed.stack !== undefined) return foreign(node, observed, true)
+  if (!isToAdopt(node, run) || observed.stack !== undefined)
+    return foreign(node, observed, run.ledger.entry(node.address), true)
   if (observed.leaving) return leaving(node, observed)
   if (desired === undefined) return undefined
   const readiness = node.step.readiness(observed, desired)

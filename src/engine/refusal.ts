@@ -7,15 +7,16 @@ import {
   NotReadyError,
 } from '../base/errors.js'
 import type { Node } from './graph.js'
+import type { Entry } from './ledger.js'
 import type { Change, Identity } from './step.js'
 
-/** `isOnTheWayUp`: where it may be adopted, the hint says how. */
-export const foreign = (node: Node, observed: Identity, isOnTheWayUp = false) =>
+/** `entry`: what the state says of it. `isOnTheWayUp`: where it may be adopted, the hint says how. */
+export const foreign = (node: Node, observed: Identity, entry: Entry | undefined, isOnTheWayUp = false) =>
   new ForeignResourceError(
     observed.stack === undefined
       ? `${node.address}: ${observed.id} exists already and does not carry the owner marks of this stack's state`
       : `${node.address}: ${observed.id} exists already and carries the owner marks of the stack ${observed.stack}`,
-    waysOut(node, observed, isOnTheWayUp),
+    wasOurs(observed, entry) && node.step.adopt ? marksAreGone(node) : waysOut(node, observed, isOnTheWayUp),
     {
       address: node.address,
       region: node.site.region,
@@ -32,6 +33,12 @@ export function adoptAll(errors: readonly MultiregionError[]): string | undefine
   if (addresses.length < 2) return undefined
   return `Choose another name or stage in the config, or remove what is in the way. If another state of this stack made it and that is gone: multiregion state rebuild. Or make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${addresses.join(' ')}`
 }
+
+const wasOurs = ({ id, stack, lineage }: Identity, entry: Entry | undefined) =>
+  entry?.settled === true && entry.id === id && stack === undefined && lineage === undefined
+
+const marksAreGone = ({ address }: Node) =>
+  `The state knows it as this stack's own, so its owner tags went by hand. Take it over again: multiregion up --adopt ${address}`
 
 function waysOut({ step, address }: Node, { lineage, stack }: Identity, isOnTheWayUp: boolean): string {
   if (stack !== undefined)

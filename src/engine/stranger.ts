@@ -26,5 +26,5 @@ async function strangerAt(node: Node, run: Run): Promise<Stranger | undefined> {
   const observed = await look(node, desired, run)
   const strange =
     observed && !(await isOurs(node, desired, observed, run)) && !wasNeverOurs(run.ledger.entry(node.address))
-  return strange ? { node, error: foreign(node, observed) } : undefined
+  return strange ? { node, error: foreign(node, observed, run.ledger.entry(node.address)) } : undefined
 }

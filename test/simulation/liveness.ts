@@ -58,6 +58,12 @@ async function succeeds(world: Simulation, verb: 'up' | 'down'): Promise<void> {
   for (let runs = 0; runs < 2; runs++) {
     last = await world.run({ verb })
     if (last.exit === 0) return
+    // What the hint says of the file of a stack that is gone.
+    if (last.error?.code === 'two-states' && world.hasFile(world.computer)) {
+      world.dropFile()
+      runs--
+      continue
+    }
     if (isRebuilt || !last.error?.hint.includes('state rebuild')) continue
     await rebuilt(world)
     isRebuilt = true

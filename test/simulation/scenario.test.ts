@@ -354,7 +354,9 @@ scenario(
 scenario('a role whose owner tags went by hand keeps nothing else from going', async (world) => {
   await world.run({ verb: 'up' })
   await world.untagByHand(world.auditor.ours().find((one) => one.kind === 'role')!)
-  assert.notEqual((await world.run({ verb: 'down' })).exit, 0)
+  const { exit, error } = await world.run({ verb: 'down' })
+  assert.equal(exit, 3)
+  assert.match(error?.hint ?? '', /tags went by hand. Take it over again: multiregion up --adopt role\//)
   const left = world.auditor.ours().map(({ kind }) => kind)
   assert.deepEqual(left, [], 'what of it does not hang on that role')
 })

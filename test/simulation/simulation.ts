@@ -299,6 +299,12 @@ export class Simulation {
     this.auditor.stateWasLost()
   }
 
+  /** The operator moves the state file away, as a refusal says. */
+  dropFile(): void {
+    this.note(`the state file of the ${this.computer.name} is moved away`)
+    this.computer.disk.drop(this.stateFile)
+  }
+
   /** Something of it is another thing, or its end is missing. */
   async harmState(): Promise<void> {
     this.auditor.stateWasHarmed()
