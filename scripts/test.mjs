@@ -11,6 +11,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
 /** Whole lives of a stack, longest first; what mostly waits shares the time with what mostly computes. */
 const LONG = [
+  'simulation/random-programs',
   'journeys/article',
   'journeys/operator-policy',
   'journeys/rebuild',

@@ -82,7 +82,7 @@ async function isRefusedWithout(sid: string, ...args: string[]): Promise<void> {
   assert.match(stderr, /AccessDenied|User is missing the following permissions/, stderr)
   const [, hinted] = /Allow the operator ([\w:]+)/.exec(stderr) ?? []
   assert.ok(missing.Action.includes(hinted ?? ''), `without ${sid} the hint names ${hinted}:\n${stderr}`)
-  assert.match(stderr, /multiregion policy prints the whole policy/)
+  assert.match(stderr, /multiregion policy --local prints the whole policy/)
   needed.add(sid)
 }
 

@@ -367,9 +367,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "rebuild: take what hangs on nothing of ours for another's",
-    file: 'src/commands/rebuild.ts',
-    find: '!nodes.some((other) => theirs.has(other)) ||',
-    replace: 'nodes.every((other) => ours.has(other)) ||',
+    file: 'src/engine/survey.ts',
+    find: 'nodes.some((other) => others.has(other)) &&',
+    replace: 'nodes.some((other) => !ours.has(other)) &&',
     tests: ['simulation/scenario'],
   },
   {
