@@ -68,8 +68,7 @@ function started() {
 
 process.exitCode = 0
 const failed = []
-// The random programs, in the background of four others.
-const reported = run({ files: started(), concurrency: 5 })
+const reported = run({ files: started(), concurrency: 4 })
   .on('test:fail', ({ name, file, todo, details }) => {
     if (todo !== undefined && todo !== false) return
     process.exitCode = 1

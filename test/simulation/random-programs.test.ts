@@ -1,12 +1,11 @@
-// Two hundred random programs, by the command that runs any number of them: npm run simulate -- --seeds 10000. That the
+// Random programs, by the command that runs any number of them: npm run simulate -- --seeds 10000. That the
 // auditor sees what breaks is `auditor.test.ts`'s.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { setPriority } from 'node:os'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
-const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 200)
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 40)
 
 test(`${SEEDS} random programs break no invariant`, async () => {
   const { scripts } = (await import('../../package.json', { with: { type: 'json' } })).default
@@ -15,8 +14,6 @@ test(`${SEEDS} random programs break no invariant`, async () => {
   const run = promisify(execFile)(process.execPath, [...args, '--seeds', String(SEEDS)], {
     maxBuffer: 2 ** 26,
   })
-  // It computes and never waits: it takes the time that the tests beside it leave.
-  setPriority(run.child.pid!, 10)
   const { stdout } = await run.catch((error) => assert.fail(`${error.stdout}${error.stderr}`))
   const [, seeds, writes, violations] = /^(\d+) seeds, (\d+) writes .* (\d+) violations$/m.exec(stdout) ?? []
   assert.deepEqual([seeds, violations], [String(SEEDS), '0'], stdout)
