@@ -174,9 +174,7 @@ async function command(
     case 'rebuild': {
       const { rebuild } = await import('./commands/rebuild.js')
       const confirm = confirmRebuild(options, progress)
-      const rebuilt = await rebuild(session, { lineage: options.lineage, confirm })
-      if (rebuilt) (await import('./commands/plan.js')).noteMove(session)
-      return rebuilt
+      return rebuild(session, { lineage: options.lineage, confirm })
     }
   }
 }

@@ -1,6 +1,5 @@
 // `down`: the graph walked backwards over what the state recorded, so it works whatever the config says by now. What
 // cannot go yet stays in the state, is listed, and the same command goes on.
-import type { Env } from '../engine/env.js'
 import { dependentsOf, type Node } from '../engine/graph.js'
 import type { Run } from '../engine/runner.js'
 import type { Identity } from '../engine/step.js'
@@ -12,7 +11,7 @@ import { type DownResult, SCHEMA_VERSION } from './result.js'
 import { refuseOtherHome, runOf, type Session } from './session.js'
 import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
-import { entriesOf, lookOnceMore } from './standing.js'
+import { entriesOf, lookOnceMore, recordedEnv } from './standing.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
 
@@ -33,7 +32,7 @@ export async function down(
   if (session.fresh && all.length === 0) await refuseLost(session)
   // The table of a shared state is found by the config alone.
   if (session.shared) refuseOtherHome(config, ledger.state)
-  const run = runOf(session, environment(session))
+  const run = runOf(session, recordedEnv(session))
   emit({
     type: 'run.started',
     verb: 'down',
@@ -110,14 +109,4 @@ function tablesAmong({ ledger }: Session, nodes: ReturnType<typeof recordedNodes
       const desired = ledger.entry(address)?.desired as { tableName?: string } | undefined
       return `${desired?.tableName ?? address} in ${site.region}`
     })
-}
-
-/** What the state has of it: of the zone its id, of the code nothing. */
-function environment({ account, partition, ledger }: Session): Env {
-  const { drained, entries } = ledger.state
-  const zones = Object.values(entries).map(
-    ({ desired }) => (desired as { zoneId?: string } | undefined)?.zoneId,
-  )
-  const id = zones.find((zoneId) => zoneId !== undefined) ?? ''
-  return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
 }

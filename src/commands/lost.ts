@@ -4,6 +4,7 @@ import { MultiregionError } from '../base/errors.js'
 import { survey } from '../engine/survey.js'
 import { runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
+import { recordedEnv } from './standing.js'
 
 /**
  * Where this machine shared the state in a table that no region has any more, that in a sentence: another machine knows
@@ -28,10 +29,9 @@ export async function refuseGoneShare(session: Session): Promise<void> {
  * where something of this stack stands.
  */
 export async function refuseLost(session: Session): Promise<void> {
-  const { config, account, partition } = session
-  const env = { account, partition, hostedZone: { id: '', name: '' }, bundles: {}, drained: {} }
+  const { config } = session
   const isAlone = ({ edges }: { edges: readonly unknown[] }) => edges.length === 0
-  const sightings = await survey(wantedNodes(session), isAlone, config, runOf(session, env))
+  const sightings = await survey(wantedNodes(session), isAlone, config, runOf(session, recordedEnv(session)))
   const ours = sightings.filter(({ observed }) => observed.lineage !== undefined)
   if (ours.length === 0) return
   const gone = goneShare(session)

@@ -33,10 +33,9 @@ export async function openTable(opening: Looking, shared: Shared): Promise<Found
   if (!sighting.readable.includes(term.region)) return openElsewhere(opening, shared, term)
   const kept = await keptIn(table, term.region, term)
   if (kept.generations.length === 0) return undefined
-  const { moved } = kept
-  if (moved && moved !== 'unreadable') {
-    shared.moved = moved
-    return afterMove(opening, moved, table)
+  if (kept.moved?.to) {
+    shared.moved = kept.moved.to
+    return afterMove(opening, kept.moved.to, table)
   }
   if (opening.lockAs) return openHeld(opening, shared, term)
   const found = stateIn(kept, table, term)!
@@ -54,7 +53,7 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const { world } = target
   shared.lease = await hold(opening, table, term, lockAs!)
   const kept = await keptIn(table, term.region, term)
-  if ((kept.moved && kept.moved !== 'unreadable') || kept.generations.length === 0) throw justMoved(table)
+  if (kept.moved?.to || kept.generations.length === 0) throw justMoved(table)
   const found = heldState(kept, table, term, anew)
   if (found) await refuseOther(opening, found, table)
   const { stack, home, regions } = config
@@ -69,7 +68,7 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const noted = notes.flatMap(({ region }) => region?.S ?? [])
   const doubted = [...new Set([...drained, ...noted])]
   const unread = notes.filter(({ region }) => region?.S === undefined).map(nameOf)
-  const strange = [...shared.sighting.strange, ...(kept.strange ?? []), ...unread]
+  const strange = [...shared.sighting.strange, ...kept.strange, ...unread]
   if (strange.length > 0)
     opening.emit({
       type: 'run.noted',

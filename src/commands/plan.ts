@@ -2,30 +2,14 @@
 import { kindOf } from '../aws/errors.js'
 import { EXIT, type MultiregionError } from '../base/errors.js'
 import { plan as look } from '../engine/plan.js'
-import { StateFile } from '../state/file.js'
 import { monthlyCost } from './cost.js'
 import { failWith } from './failure.js'
 import { refuseGoneShare } from './lost.js'
-import { tableOf } from './place.js'
 import { preflight } from './preflight.js'
 import { type PlanResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
-import { planPlace } from './settle.js'
+import { noteMove, planPlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
-
-/** Tells where `up` moves a state that is not where the config wants it. */
-export function noteMove({ config, target, state, emit }: Session): void {
-  const isShared = config.state.backend === 'global-table'
-  const isThere = isShared !== state.place instanceof StateFile
-  if (isThere || Object.keys(state.read().entries).length === 0) return
-  const to = isShared
-    ? `table ${tableOf(config, target).name}`
-    : `the file ${target.stateFile} of this machine`
-  emit({
-    type: 'run.noted',
-    text: `the state is in ${state.where}; as the config says, up moves it to ${to}`,
-  })
-}
 
 /** Reads only. `adopt`: addresses, as for `up`. Throws MultiregionError for what would also stop `up`. */
 export async function plan(session: Session, adopt: readonly string[] = []): Promise<PlanResult> {

@@ -1,17 +1,19 @@
 // `state rebuild`: makes the state anew from what stands in the cloud, after the file is gone or damaged. It finds the
 // lineage by the owner tags, then everything of that lineage; it only reads the cloud, and writes the state when agreed.
 import { MultiregionError } from '../base/errors.js'
+import type { Config } from '../config/schema.js'
 import type { Node } from '../engine/graph.js'
 import type { StackState } from '../engine/ledger.js'
+import type { Run } from '../engine/runner.js'
 import { ownersOf, type Sighting, survey } from '../engine/survey.js'
 import { mergeLate } from '../state/late.js'
 import { pointerTo, writePointer } from '../state/pointer.js'
 import { explained, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
-import { begunLineage } from './settle.js'
+import { begunLineage, noteMove } from './settle.js'
 import { wantedNodes } from './stack.js'
-import { entriesOf, everyNode } from './standing.js'
+import { entriesOf, everyNode, oneOfEach } from './standing.js'
 
 export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */
@@ -26,8 +28,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const { env } = await preflight(session, true)
   const wanted = new Set(wantedNodes(session).map(({ address }) => address))
   const nodes = await everyNode(session, runOf(session, env))
-  const look = (run: ReturnType<typeof runOf>) =>
-    survey(nodes, ({ address }) => wanted.has(address), config, run)
+  const look = (run: Run) => survey(nodes, ({ address }) => wanted.has(address), config, run)
   const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
   const begun = await begunLineage(session, env)
   const first = await look(runOf(session, env))
@@ -37,8 +38,9 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const serial = Math.max(state.read().serial, shared?.moved?.serial ?? 0)
   state.assume({ ...state.read(), lineage, serial })
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
-  await refuseOtherConfig(session, nodes, runOf(session, env))
-  const { ours: sightings, others } = await ownersOf(await look(runOf(session, env)), runOf(session, env))
+  const run = runOf(session, env)
+  await refuseOtherConfig(config, nodes, run)
+  const { ours: sightings, others } = await ownersOf(await look(run), run)
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
   const found = namesOf(sightings)
   const leftOut = namesOf(others)
@@ -52,6 +54,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
       session,
     ),
   )
+  noteMove(session)
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state rebuild',
@@ -76,10 +79,9 @@ const FIELDS = {
 }
 
 /** What stands under names that this config has not: no rebuild with it would find that. Throws MultiregionError. */
-async function refuseOtherConfig({ config }: Session, nodes: readonly Node[], run: ReturnType<typeof runOf>) {
-  const perRegion = new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node]))
+async function refuseOtherConfig(config: Config, nodes: readonly Node[], run: Run) {
   const others = await Promise.all(
-    [...perRegion.values()].map((node) =>
+    oneOfEach(nodes).map((node) =>
       explained(node.step.otherConfig?.(run.context(node, ''), config) ?? Promise.resolve([])),
     ),
   )

@@ -63,6 +63,20 @@ export async function begunLineage(session: Session, env: Env): Promise<string |
   return (await explained(observe(node, desired, runBeside(session, env))))?.lineage
 }
 
+/** Tells where `up` moves a state that is not where the config wants it. */
+export function noteMove({ config, target, state, emit }: Session): void {
+  const isShared = config.state.backend === 'global-table'
+  const isThere = isShared !== state.place instanceof StateFile
+  if (isThere || Object.keys(state.read().entries).length === 0) return
+  const to = isShared
+    ? `table ${tableOf(config, target).name}`
+    : `the file ${target.stateFile} of this machine`
+  emit({
+    type: 'run.noted',
+    text: `the state is in ${state.where}; as the config says, up moves it to ${to}`,
+  })
+}
+
 /** Before the first write of `up`. What could not be mended but is no reason to stop is in the answer. Throws MultiregionError. */
 export async function settlePlace(session: Session, env: Env): Promise<MultiregionError[]> {
   if (session.config.state.backend === 'file') {

@@ -1,5 +1,6 @@
 // What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
 // `state rebuild` makes a state of it, and `down` looks once more before the state goes.
+import type { Env } from '../engine/env.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
@@ -11,14 +12,25 @@ import { explained } from './preflight.js'
 import type { Session } from './session.js'
 import { wantedNodes } from './stack.js'
 
+/** Of the instances of a step that differ only by name, one in each region. */
+export const oneOfEach = (nodes: readonly Node[]): Node[] => [
+  ...new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node])).values(),
+]
+
+/** What the state has of the engine's world: of the zone its id, of the code nothing. */
+export function recordedEnv({ account, partition, ledger }: Session): Env {
+  const { drained, entries } = ledger.state
+  const zones = Object.values(entries).map(
+    ({ desired }) => (desired as { zoneId?: string } | undefined)?.zoneId,
+  )
+  const id = zones.find((zoneId) => zoneId !== undefined) ?? ''
+  return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
+}
+
 /** What the config asks for, and the functions with all that is theirs which left it. Reads only. */
 export async function everyNode(session: Session, run: Run): Promise<Node[]> {
   const { config } = session
-  const listing = new Map(
-    wantedNodes(session)
-      .filter(({ step }) => step.keys)
-      .map((node) => [`${node.step.kind}/${node.site.region}`, node]),
-  )
+  const listing = oneOfEach(wantedNodes(session)).filter(({ step }) => step.keys)
   const keys = new Map<string, Set<string>>(
     config.regions.map((region) => [region, new Set(config.functions.map(({ key }) => key))]),
   )
@@ -26,7 +38,7 @@ export async function everyNode(session: Session, run: Run): Promise<Node[]> {
     const found = await explained(node.step.keys!(run.context(node, ''), config))
     for (const key of found) keys.get(node.site.region)?.add(key)
   }
-  await Promise.all([...listing.values()].map(list))
+  await Promise.all(listing.map(list))
   return buildGraph(procedure, (step) => {
     const sites = step.sites(config)
     const byFunction = sites.some(({ name }) => name !== undefined)

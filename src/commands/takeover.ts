@@ -78,8 +78,7 @@ export async function takeover(
 async function stateAtHome(table: ControlTable, term: Term) {
   const kept = await keptIn(table, term.region, term)
   const found = stateIn(kept, table, term)
-  const moved = kept.moved === 'unreadable' ? undefined : kept.moved
-  return found && { ...found, term, moved }
+  return found && { ...found, term, moved: kept.moved?.to }
 }
 
 /** The new term and its first generation at once: whoever sees the one sees the other. */

@@ -51,7 +51,7 @@ async function step(node: Node, run: Run, patience: Patience, old?: string): Pro
     if (!observed) return 'absent'
     if (!(await isOurs(node, desired, observed, run))) {
       if (wasNeverOurs(ledger.entry(address))) return 'absent'
-      throw foreign(node, observed, run.ledger.entry(node.address))
+      throw foreign(node, observed, ledger.entry(address))
     }
     const obstacle = observed.leaving ?? observed.held
     if (obstacle) return patience.atWork(obstacle)

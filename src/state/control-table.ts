@@ -171,17 +171,17 @@ export type Moved = Readonly<z.infer<typeof movedSchema>>
 export interface Kept {
   /** Newest first. */
   readonly generations: readonly Generation[]
-  /** `unreadable`: the state may have gone, and nobody can tell where to. */
-  readonly moved?: Moved | 'unreadable'
+  /** The state has gone out of the table; without `to` nobody can tell where. */
+  readonly moved?: { readonly to?: Moved }
   /** Keys of what is no item of ours. */
-  readonly strange?: readonly string[]
+  readonly strange: readonly string[]
 }
 
-function movedIn({ to }: Item): Kept['moved'] {
+function movedTo({ to }: Item): Moved | undefined {
   try {
-    return movedSchema.safeParse(JSON.parse(to?.S ?? '')).data ?? 'unreadable'
+    return movedSchema.safeParse(JSON.parse(to?.S ?? '')).data
   } catch {
-    return 'unreadable'
+    return undefined
   }
 }
 
@@ -192,7 +192,7 @@ export async function keptIn(table: ControlTable, region: string, term: Term): P
   for (const item of await told(itemsOf(table, region, statePk(term), true), table.name, region)) {
     const sk = item.sk!.S!
     if (sk === MOVED) {
-      moved = movedIn(item)
+      moved = { to: movedTo(item) }
       continue
     }
     const mark = CHUNK.exec(sk)?.[1]

@@ -58,7 +58,7 @@ export function stateIn(
     if (text === undefined) throw refuse('is damaged')
     return { state: unseal(text, where, refuse), mark }
   }
-  if (!whole && moved === 'unreadable') throw refuse(`is damaged: its item ${MOVED} does not say where to`)
+  if (!whole && moved && !moved.to) throw refuse(`is damaged: its item ${MOVED} does not say where to`)
   if (!whole) return stateOf(newest)
   for (const generation of generations) {
     try {
@@ -242,7 +242,7 @@ export async function newestElsewhere(table: ControlTable, { terms, readable }: 
       const kept = await keptIn(table, region, term)
       const found = stateIn(kept, table, term, { whole: true })
       if (found && (!newest || found.mark > newest.mark)) newest = { ...found, region, term }
-      if (kept.moved && kept.moved !== 'unreadable') moved = kept.moved
+      moved = kept.moved?.to ?? moved
     }
     if (!newest) continue
     // After a later save the item that says so is only on its way out.

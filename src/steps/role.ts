@@ -43,16 +43,17 @@ export const role = defineStep({
     return keys
   },
 
-  // A role's own address names its region, and its policy its table.
-  async otherConfig({ iam, tags }, { stack, regions, table }) {
+  // A role's own address names its region, and its policy its table. Roles are listed for all regions at once.
+  async otherConfig({ iam, region, tags }, { stack, home, regions, table }) {
+    if (region !== home) return []
     const others: OtherConfig[] = []
     for await (const page of paginateListRoles({ client: iam }, {}))
       for (const { RoleName: id = '' } of page.Roles ?? []) {
         const marks = id.startsWith(namePrefix(stack)) ? (await getRole(iam, id))?.Tags : undefined
         if (!belongs(marks, tags)) continue
-        const region = addressOf(marks)?.split('/')[1] ?? ''
-        if (id.endsWith(`-${region}`) && !regions.some((one) => one === region))
-          others.push({ field: 'regions', value: region, id })
+        const its = addressOf(marks)?.split('/')[1] ?? ''
+        if (id.endsWith(`-${its}`) && !regions.some((one) => one === its))
+          others.push({ field: 'regions', value: its, id })
         const value = tableOf(await policyOf(iam, id))
         if (value !== undefined && value !== table.name) others.push({ field: 'table.name', value, id })
       }

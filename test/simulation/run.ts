@@ -15,7 +15,8 @@ const { values } = parseArgs({
   },
 })
 
-const program = values.program === 'contended' ? 'contended' : 'random'
+const program = PROGRAMS[values.program as keyof typeof PROGRAMS]
+if (!program) throw new RangeError(`--program ${values.program}: one of ${Object.keys(PROGRAMS).join(', ')}`)
 const first = Number(values.seed ?? 1)
 const count =
   values.seed !== undefined && process.argv.every((word) => !word.startsWith('--seeds'))
@@ -34,7 +35,7 @@ let calls = 0
 let failed = 0
 
 for (let seed = first; seed < first + count; seed++) {
-  const outcome = await simulateSeed(seed, PROGRAMS[program])
+  const outcome = await simulateSeed(seed, program)
   calls += outcome.calls
   if (values.verbose) say(`seed ${seed}\n${outcome.trace.join('\n')}\ntrace ${outcome.hash}`)
   if (outcome.violation) {
@@ -43,7 +44,7 @@ for (let seed = first; seed < first + count; seed++) {
     if (!values['keep-going']) {
       if (!values.verbose) say(outcome.trace.join('\n'))
       say(
-        `${outcome.violation.stack}\nReplay: npm run simulate -- --program ${program} --seed ${seed} --verbose`,
+        `${outcome.violation.stack}\nReplay: npm run simulate -- --program ${values.program} --seed ${seed} --verbose`,
       )
       break
     }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { LockedError, MultiregionError } from '../../src/base/errors.js'
-import { noteMove } from '../../src/commands/plan.js'
+import { noteMove } from '../../src/commands/settle.js'
 import type { StackState } from '../../src/engine/ledger.js'
 import {
   Instants,

@@ -101,7 +101,9 @@ test('the last generations of the run and the last one of some runs before it ar
   const { table, sighting } = (await laptop.place()).shared!
   const term = sighting.terms.at(-1)!
   const kept = await keptIn(table, IRELAND, term)
-  const found = kept.generations.map((one) => idIn(stateIn({ generations: [one] }, table, term)!.state))
+  const found = kept.generations.map((one) =>
+    idIn(stateIn({ ...kept, generations: [one] }, table, term)!.state),
+  )
   assert.deepEqual(found, ['5.4', '5.3', '5.2', '4.4', '3.4', '2.4', '1.4'])
 })
 
