@@ -13,8 +13,9 @@ export interface MonthlyCost {
 // AWS: list prices in us-east-1, late 2026. Route 53: a policy record $50, a health check of an AWS endpoint $0.50, and
 // $1 for each of HTTPS and the fast interval. API Gateway REST $3.50 and Lambda $0.20 a million requests, arm64
 // $0.0000133334 a GB-second; DynamoDB $0.125 a million half read units (eventually consistent). Whether an execute-api
-// name counts as an AWS endpoint is not confirmed; the other price is $0.75 and $2 each. A first `up` saves its state some
-// 200 times: at 40 KB in two regions 16,000 replicated write units, at $0.625 a million.
+// name counts as an AWS endpoint is not confirmed; the other price is $0.75 and $2 each. A first `up` saves its state
+// some 180 times, gzipped 4 KB: with transactions (twice the units) and the deletes in two regions below 10,000 replicated
+// write units, at $0.625 a million.
 const POLICY_RECORD = 50
 const CHECK = 0.5
 const CHECK_OPTION = 1
@@ -48,7 +49,7 @@ export function monthlyCost({ functions, healthCheck, regions: all, state }: Con
     currency: 'USD',
     total: cents(items.reduce((sum, { usd }) => sum + usd, 0)),
     items,
-    besides: `requests, items (each write is charged in all ${regions} regions)${state.backend === 'file' ? '' : ', the writes of the shared state (a cent or two for a first up)'}, backups and logs come on top; the zone is yours already`,
+    besides: `requests, items (each write is charged in all ${regions} regions)${state.backend === 'file' ? '' : ', the writes of the shared state (less than a cent for a first up)'}, backups and logs come on top; the zone is yours already`,
   }
 }
 
