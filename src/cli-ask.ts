@@ -6,7 +6,8 @@ import { paintFor } from './ui/paint.js'
 import { printable } from './ui/printable.js'
 import type { Progress } from './ui/progress.js'
 import { changesText, costText } from './ui/report.js'
-import { LEFT_OUT } from './ui/state-report.js'
+import { LEFT_OUT, UNSEEN } from './ui/state-report.js'
+import { silentText } from './ui/words.js'
 
 type Confirm = Parameters<typeof import('./commands/up.js').up>[2]['confirm']
 
@@ -35,14 +36,15 @@ export function confirmDown(options: Common, progress: Progress) {
 type ConfirmRebuild = Parameters<typeof import('./commands/rebuild.js').rebuild>[1]['confirm']
 
 export function confirmRebuild(options: Common, progress: Progress): ConfirmRebuild {
-  return async (found, leftOut) => {
+  return async ({ found, leftOut, unseen }) => {
     if (options.yes) return true
     const what =
       found.length > 0
         ? `This stands, and would be this project's again:\n${listed(found)}`
         : 'Nothing of this stack stands; the damaged state would be set aside for an empty one.'
     const others = leftOut.length > 0 ? `\n${LEFT_OUT}\n${listed(leftOut)}` : ''
-    return ask(progress, `${what}${others}\nGo on?`)
+    const silent = unseen.length > 0 ? `\n${UNSEEN}\n${silentText(unseen).map(printable).join('\n')}` : ''
+    return ask(progress, `${what}${others}${silent}\nGo on?`)
   }
 }
 

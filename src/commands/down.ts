@@ -11,7 +11,7 @@ import { type DownResult, SCHEMA_VERSION } from './result.js'
 import { refuseOtherHome, runOf, type Session } from './session.js'
 import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
-import { entriesOf, lookOnceMore, recordedEnv } from './standing.js'
+import { entriesOf, isSought, lookOnceMore, recordedEnv } from './standing.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
 
@@ -33,6 +33,7 @@ export async function down(
   // The table of a shared state is found by the config alone.
   if (session.shared) refuseOtherHome(config, ledger.state)
   const run = runOf(session, recordedEnv(session))
+  if (Object.values(ledger.state.entries).some(isSought)) await recordStrays(session, run, true)
   emit({
     type: 'run.started',
     verb: 'down',
@@ -78,12 +79,17 @@ async function removeRecorded(session: Session, options: DownOptions, run: Run):
   return true
 }
 
-/** The state goes only when a fresh look shows nothing of ours: another state of the same lineage may have made more. */
-async function recordStrays(session: Session, run: Run): Promise<boolean> {
+/**
+ * The state goes only when a fresh look shows nothing of ours: another state of the same lineage may have made more. `partly`
+ * where some regions may not answer: before, for what hangs on things that a rebuild could not see.
+ */
+async function recordStrays(session: Session, run: Run, partly = false): Promise<boolean> {
   const { state } = session
-  const strays = await lookOnceMore(session, run)
-  if (strays.length > 0) await state.save({ ...state.read(), entries: entriesOf(strays) })
-  return strays.length > 0
+  const strays = entriesOf(await lookOnceMore(session, run, partly))
+  const known = Object.entries(state.read().entries).filter(([, entry]) => !isSought(entry))
+  const entries = { ...state.read().entries, ...strays, ...Object.fromEntries(known) }
+  if (Object.keys(strays).length > 0) await state.save({ ...state.read(), entries })
+  return Object.keys(strays).length > 0
 }
 
 /**

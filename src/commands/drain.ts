@@ -8,11 +8,12 @@ import { itemsOf, keyOf } from '../state/control-table.js'
 import { explained } from './preflight.js'
 import { runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
+import { isSought } from './standing.js'
 
 /** Throws MultiregionError; a region that does not answer stays in doubt. */
 export async function lookAfterDrains(session: Session): Promise<void> {
   const { emit } = session
-  for (const region of session.doubted) {
+  for (const region of new Set([...session.doubted, ...unseenRegions(session)])) {
     try {
       await lookAt(session, region)
       await explained(forgetNotes(session, region))
@@ -22,6 +23,13 @@ export async function lookAfterDrains(session: Session): Promise<void> {
     }
   }
 }
+
+/** Where a rebuild could not look. */
+const unseenRegions = ({ config, ledger }: Session) =>
+  config.regions.filter((region) => {
+    const entry = ledger.entry(`function/${region}/${config.healthCheck.function}`)
+    return entry !== undefined && isSought(entry)
+  })
 
 async function lookAt(session: Session, region: string): Promise<void> {
   const { config, ledger, account, partition, target, emit } = session

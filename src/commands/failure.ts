@@ -9,6 +9,9 @@ import {
 } from '../base/errors.js'
 import { adoptAll } from '../engine/refusal.js'
 
+/** Of an error at an address, what is wrong there. */
+export const reasonOf = ({ message, data }: MultiregionError) => message.replace(`${data.address}: `, '')
+
 /** Interrupted wins over failed, and so does a lease that another has by now. A single failure keeps its own words and hint. */
 export function failWith(
   all: readonly MultiregionError[],

@@ -3,7 +3,7 @@ import { kindOf } from '../aws/errors.js'
 import { EXIT, type MultiregionError } from '../base/errors.js'
 import { plan as look } from '../engine/plan.js'
 import { monthlyCost } from './cost.js'
-import { failWith } from './failure.js'
+import { failWith, reasonOf } from './failure.js'
 import { refuseGoneShare } from './lost.js'
 import { preflight } from './preflight.js'
 import { type PlanResult, SCHEMA_VERSION } from './result.js'
@@ -54,10 +54,7 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
 /** What would be known only after something that does not answer is no change that was found. */
 function sorted(found: PlanResult['changes'], errors: readonly MultiregionError[]) {
   const unseen = new Map<string, string>()
-  for (const { message, data } of errors) {
-    const address = String(data.address)
-    unseen.set(address, message.replace(`${address}: `, ''))
-  }
+  for (const error of errors) unseen.set(String(error.data.address), reasonOf(error))
   // What others need comes before them.
   const changes = found.filter(({ address, after }) => {
     if (after === undefined || !unseen.has(after)) return true

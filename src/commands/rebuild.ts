@@ -5,21 +5,22 @@ import type { Config } from '../config/schema.js'
 import type { Node } from '../engine/graph.js'
 import type { StackState } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
-import { ownersOf, type Sighting, survey } from '../engine/survey.js'
+import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.js'
 import { mergeLate } from '../state/late.js'
 import { pointerTo, writePointer } from '../state/pointer.js'
-import { explained, preflight } from './preflight.js'
+import { reasonOf } from './failure.js'
+import { preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { begunLineage, noteMove } from './settle.js'
 import { wantedNodes } from './stack.js'
-import { entriesOf, everyNode, oneOfEach } from './standing.js'
+import { entriesOf, everyNode, ifAnswered, oneOfEach, soughtEntries } from './standing.js'
 
 export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */
   readonly lineage?: string
   /** Asked with what was found; false ends before the state is written. */
-  confirm(found: RebuildResult['found'], leftOut: RebuildResult['leftOut']): Promise<boolean>
+  confirm(what: Pick<RebuildResult, 'found' | 'leftOut' | 'unseen'>): Promise<boolean>
 }
 
 /** Undefined if the user said no. The session was opened without its state. Throws MultiregionError. */
@@ -27,11 +28,12 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const { config, state } = session
   const { env } = await preflight(session, true)
   const wanted = new Set(wantedNodes(session).map(({ address }) => address))
-  const nodes = await everyNode(session, runOf(session, env))
-  const look = (run: Run) => survey(nodes, ({ address }) => wanted.has(address), config, run)
-  const known = options.lineage ?? (session.fresh ? undefined : state.read().lineage)
+  const nodes = await everyNode(session, runOf(session, env), true)
+  const look = (run: Run, unseen: Unseen[]) =>
+    survey(nodes, ({ address }) => wanted.has(address), config, run, unseen)
+  const known = options.lineage ?? lineageOf(session)
   const begun = await begunLineage(session, env)
-  const first = await look(runOf(session, env))
+  const first = await look(runOf(session, env), [])
   const lineage = known ?? onlyLineage(first, session) ?? begun ?? beginsAnew(session)
   const { shared } = session
   // Later than the file that a table says its state went to, as this one takes its place.
@@ -40,28 +42,25 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   await session.target.clock.sleep(LAG_SECONDS, session.signal)
   const run = runOf(session, env)
   await refuseOtherConfig(config, nodes, run)
-  const { ours: sightings, others } = await ownersOf(await look(run), run)
+  const silent: Unseen[] = []
+  const { ours: sightings, others } = await ownersOf(await look(run, silent), run)
+  if (sightings.length === 0 && silent.length > 0) throw silent[0]!.error
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
-  const found = namesOf(sightings)
-  const leftOut = namesOf(others)
-  if (!(await options.confirm(found, leftOut))) return undefined
+  const what = { found: namesOf(sightings), leftOut: namesOf(others), unseen: reasonsOf(silent) }
+  if (!(await options.confirm(what))) return undefined
   const aside = await state.setAside()
   if (shared)
     await writePointer(session.target.stateFile, pointerTo(shared.table, state.read()), session.target.world)
-  await state.save(
-    withFormer(
-      { ...state.read(), entries: entriesOf(sightings), drained: drainedAmong(sightings, session) },
-      session,
-    ),
-  )
+  const entries = { ...soughtEntries(silent), ...entriesOf(sightings) }
+  const drained = drainedAmong(sightings, session)
+  await state.save(withFormer({ ...state.read(), entries, drained }, session))
   noteMove(session)
   return {
     schemaVersion: SCHEMA_VERSION,
     verb: 'state rebuild',
     stack: config.stack,
     lineage,
-    found,
-    leftOut,
+    ...what,
     drained: Object.keys(state.read().drained),
     file: state.where,
     ...(aside && { aside }),
@@ -70,6 +69,15 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
 
 const namesOf = (sightings: readonly Sighting[]) =>
   sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
+
+const reasonsOf = (unseen: readonly Unseen[]) =>
+  unseen.map(({ node, error }) => ({ address: node.address, reason: reasonOf(error) }))
+
+/** An empty state says nothing of whose it is that stands. */
+function lineageOf({ fresh, former }: Session): string | undefined {
+  const isEmpty = fresh || !former || Object.keys(former.entries).length === 0
+  return isEmpty ? undefined : former.lineage
+}
 
 const FIELDS = {
   domain: 'domain',
@@ -82,7 +90,7 @@ const FIELDS = {
 async function refuseOtherConfig(config: Config, nodes: readonly Node[], run: Run) {
   const others = await Promise.all(
     oneOfEach(nodes).map((node) =>
-      explained(node.step.otherConfig?.(run.context(node, ''), config) ?? Promise.resolve([])),
+      ifAnswered(node.step.otherConfig?.(run.context(node, ''), config) ?? Promise.resolve([]), []),
     ),
   )
   const all = new Map(others.flat().map((one) => [`${one.field} ${one.value}`, one]))

@@ -169,6 +169,8 @@ export interface RebuildResult {
   readonly found: readonly { readonly address: string; readonly id: string }[]
   /** What stands under this stack's names and carries other owner marks or none. */
   readonly leftOut: readonly { readonly address: string; readonly id: string }[]
+  /** What could not be looked at, as its region does not answer: recorded as to be looked for. */
+  readonly unseen: PlanResult['unseen']
   readonly drained: readonly string[]
   readonly file: string
   /** Where the former file is, if there was one. */

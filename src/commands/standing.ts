@@ -1,10 +1,11 @@
 // What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
 // `state rebuild` makes a state of it, and `down` looks once more before the state goes.
+import { kindOf } from '../aws/errors.js'
 import type { Env } from '../engine/env.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
-import { ownersOf, type Sighting, survey } from '../engine/survey.js'
+import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.js'
 import { procedure } from '../steps/index.js'
 import { policyRecord } from '../steps/policy-record.js'
 import { validationRecord } from '../steps/validation-record.js'
@@ -27,15 +28,23 @@ export function recordedEnv({ account, partition, ledger }: Session): Env {
   return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
 }
 
+/** The answer, or `instead` where a region does not answer. Rejects with all else, in words. */
+export const ifAnswered = <T>(asked: Promise<T>, instead: T): Promise<T> =>
+  explained(asked).catch((error: Error) => {
+    if (kindOf(error.cause) === 'unavailable') return instead
+    throw error
+  })
+
 /** What the config asks for, and the functions with all that is theirs which left it. Reads only. */
-export async function everyNode(session: Session, run: Run): Promise<Node[]> {
+export async function everyNode(session: Session, run: Run, partly = false): Promise<Node[]> {
   const { config } = session
   const listing = oneOfEach(wantedNodes(session)).filter(({ step }) => step.keys)
   const keys = new Map<string, Set<string>>(
     config.regions.map((region) => [region, new Set(config.functions.map(({ key }) => key))]),
   )
   const list = async (node: Node) => {
-    const found = await explained(node.step.keys!(run.context(node, ''), config))
+    const asked = node.step.keys!(run.context(node, ''), config)
+    const found = await (partly ? ifAnswered(asked, []) : explained(asked))
     for (const key of found) keys.get(node.site.region)?.add(key)
   }
   await Promise.all(listing.map(list))
@@ -47,11 +56,15 @@ export async function everyNode(session: Session, run: Run): Promise<Node[]> {
   })
 }
 
-/** What a fresh look shows of ours, without the code; where the zone is not known, without its records. Reads only. */
-export async function lookOnceMore(session: Session, run: Run): Promise<Sighting[]> {
+/**
+ * What a fresh look shows of ours, without the code; where the zone is not known, without its records. Reads only. Throws
+ * MultiregionError where a region does not answer, unless `partly`.
+ */
+export async function lookOnceMore(session: Session, run: Run, partly = false): Promise<Sighting[]> {
   const hasEnv = ({ step }: Node) => run.env.hostedZone.id !== '' || !IN_ZONE.has(step.kind)
   const isWhole = (node: Node) => !node.step.named && hasEnv(node)
-  const sightings = await survey(await everyNode(session, run), isWhole, session.config, run)
+  const nodes = await everyNode(session, run, partly)
+  const sightings = await survey(nodes, isWhole, session.config, run, partly ? [] : undefined)
   return (await ownersOf(sightings, run)).ours.filter(({ observed }) => !observed.leaving)
 }
 
@@ -71,3 +84,10 @@ export function entriesOf(sightings: readonly Sighting[]): Record<string, Entry>
   }
   return entries
 }
+
+/** What to look for where a region did not answer: neither settled nor observed, it is no fact. Pure. */
+export const soughtEntries = (unseen: readonly Unseen[]): Record<string, Entry> =>
+  Object.fromEntries(unseen.map(({ node, desired }) => [node.address, { desired }]))
+
+/** An entry that says only what to look for. */
+export const isSought = ({ id, intent, settled }: Entry): boolean => !id && !intent && !settled

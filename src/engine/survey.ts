@@ -1,5 +1,7 @@
 // What stands in the cloud under a stack's names, with no state to help: every instance as it is, whoever's it is. The
 // walk of `plan.ts` without a ledger; `commands/rebuild.ts` makes a state of it.
+import { kindOf } from '../aws/errors.js'
+import type { MultiregionError } from '../base/errors.js'
 import type { Config } from '../config/schema.js'
 import type { Node } from './graph.js'
 import { isOurs } from './look.js'
@@ -15,12 +17,24 @@ export interface Sighting {
   readonly others: readonly string[]
 }
 
-/** Reads only. `wanted` tells which nodes are in the config. Throws MultiregionError where AWS does not answer. */
+/** What could not be looked at, as its region does not answer. */
+export interface Unseen {
+  readonly node: Node
+  /** What to look for there. */
+  readonly desired: unknown
+  readonly error: MultiregionError
+}
+
+/**
+ * Reads only. `wanted` tells which nodes are in the config. Throws MultiregionError where AWS does not answer, unless there
+ * is a list of what is `unseen`.
+ */
 export async function survey(
   nodes: readonly Node[],
   wanted: (node: Node) => boolean,
   config: Config,
   run: Run,
+  unseen?: Unseen[],
 ): Promise<Sighting[]> {
   const looks = new Map<Node, Promise<Sighting | undefined>>()
   for (const node of nodes) {
@@ -30,7 +44,12 @@ export async function survey(
         const sighting = await looks.get(other)
         if (sighting) found.set(other, sighting.observed)
       }
-      return see(node, desiredOf(node, found, wanted(node), config, run), run)
+      const desired = desiredOf(node, found, wanted(node), config, run)
+      return see(node, desired, run).catch((error: MultiregionError) => {
+        if (!unseen || kindOf(error.cause) !== 'unavailable') throw error
+        unseen.push({ node, desired, error })
+        return undefined
+      })
     }
     looks.set(node, go())
   }

@@ -12,7 +12,7 @@ import { command, count, lines, localized, type ReportOptions } from './layout.j
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
 import { rebuildText, showText, takeoverText } from './state-report.js'
-import { adoptionText, changeLine } from './words.js'
+import { adoptionText, changeLine, silentText } from './words.js'
 
 /** The whole text, with a final newline. */
 export function report(raw: Result, options: ReportOptions): string {
@@ -204,16 +204,6 @@ function onlyTablesText(resources: readonly Resource[], options: ReportOptions):
     `Only its tables stand: ${standing.map(({ address }) => address).join(', ')}. The rest was removed, or not made yet: ${command('up', options)}`,
     ...oddText(standing),
   ]
-}
-
-/** What does not answer, one line a region. */
-function silentText(silent: readonly Pick<Resource, 'address' | 'reason'>[]): string[] {
-  const regionOf = (one: { address: string }) => one.address.split('/')[1]!
-  return [...new Set(silent.map(regionOf))].map((region) => {
-    const all = silent.filter((one) => regionOf(one) === region)
-    const { address, reason } = all[0]!
-    return `  unknown  ${count(all.length, 'resource')} in ${region}, the first: ${address}: ${reason}`
-  })
 }
 
 /** What is not as it should be, one line each. */

@@ -1,6 +1,7 @@
 // What the verbs that look after the state have to say to a person.
 import type { RebuildResult, ShowResult, TakeoverResult } from '../commands/result.js'
 import { command, count, lines, type ReportOptions } from './layout.js'
+import { silentText } from './words.js'
 
 export function showText({ stack, file, state, gone }: ShowResult, options: ReportOptions): string {
   const { paint, local } = options
@@ -27,12 +28,15 @@ export function showText({ stack, file, state, gone }: ShowResult, options: Repo
 export const LEFT_OUT =
   "This stands under its names too, but carries another's owner tags or none, so it is left out:"
 
+/** Said before and after. */
+export const UNSEEN = 'This could not be looked at; the next up or down that gets an answer looks for it:'
+
 /** Up and down leave it alone. */
 const leftOutHint = ({ stack, lineage }: RebuildResult) =>
   `If it is yours, give its address to up: multiregion up --adopt ADDRESS. What cannot be adopted needs its tags back: multiregion:stack=${stack}, multiregion:lineage=${lineage} and multiregion:address=ADDRESS, then: multiregion state rebuild. Till then up and down leave it alone.`
 
 export function rebuildText(result: RebuildResult, options: ReportOptions): string {
-  const { stack, found, leftOut, drained, file, aside } = result
+  const { stack, found, leftOut, unseen, drained, file, aside } = result
   const { paint } = options
   return lines(
     found.length > 0
@@ -43,6 +47,13 @@ export function rebuildText(result: RebuildResult, options: ReportOptions): stri
           paint.warn(LEFT_OUT),
           ...leftOut.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`),
           leftOutHint(result),
+        ]
+      : []),
+    ...(unseen.length > 0
+      ? [
+          paint.warn(UNSEEN),
+          ...silentText(unseen),
+          `What left the config before, and more than one of a thing, only a rebuild finds: once all regions answer, ${command('state rebuild', options)} again.`,
         ]
       : []),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,

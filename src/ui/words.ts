@@ -1,5 +1,6 @@
 // How events read as lines, for pipes, CI and the log above the spinners alike.
 import type { Event, FieldChange } from '../base/events.js'
+import { count } from './layout.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
 
@@ -78,3 +79,15 @@ export function lineOf(event: Event, paint: Paint, verbose: boolean): string | u
 }
 
 const line = (region: string, text: string) => `${region.padEnd(14)} ${text}`
+
+/** What does not answer, one line a region. */
+export function silentText(
+  silent: readonly { readonly address: string; readonly reason?: string | undefined }[],
+): string[] {
+  const regionOf = (one: { address: string }) => one.address.split('/')[1]!
+  return [...new Set(silent.map(regionOf))].map((region) => {
+    const all = silent.filter((one) => regionOf(one) === region)
+    const { address, reason } = all[0]!
+    return `  unknown  ${count(all.length, 'resource')} in ${region}, the first: ${address}: ${reason}`
+  })
+}

@@ -31,7 +31,7 @@ export class Auditor {
   readonly #ours = new Map<string, Resource>()
   /** What hands made or took over, as it must stay. */
   readonly #foreign = new Map<string, string>()
-  /** The state as it was at the last look, by computer; that in the table is at 'table'. */
+  /** By computer, what even a power cut at the last look would have left of the state; that in the table is at 'table'. */
   #places: ReadonlyMap<string, StackState> = new Map()
   #isHarmed = false
   readonly #switched = new Set<string>()
@@ -150,15 +150,18 @@ export class Auditor {
   /** (6): a complete valid state at every instant, whose serial never falls; (15) it goes only when nothing is left. */
   async #checkState(config: Config, mayFall: boolean, mayBeGone: boolean): Promise<StackState | undefined> {
     const places = new Map<string, StackState>()
+    const sure = new Map<string, StackState>()
     let home: Home | undefined
     try {
       for (const computer of this.#computers) {
         const state = await stateOn(computer, config)
         if (state) places.set(computer.name, state)
+        const least = leastOn(computer, config)
+        if (least) sure.set(computer.name, least)
       }
       home = homeOf(this.#cloud.wiring, config.stack)
       if (home && !home.state) throw new Error(`that of ${home.id} in the table is damaged`)
-      if (home?.state) places.set('table', home.state)
+      for (const all of [places, sure]) if (home?.state) all.set('table', home.state)
     } catch (error) {
       if (this.#isHarmed) return undefined
       throw new Violation('6 state', `the state cannot be read: ${(error as Error).message}`)
@@ -168,7 +171,7 @@ export class Auditor {
     if (JSON.stringify([...places]).includes(secret))
       throw new Violation('14 secrets', "the operator's secret is in the state")
     const before = this.#places
-    this.#places = places
+    this.#places = sure
     const state = home?.state ?? newestOf([...places.values()])
     if (!state && before.size > 0 && !mayBeGone) throw new Violation('6 state', 'the state is gone')
     if (!mayFall) for (const [place, is] of places) checkSerial(place, is, before)
@@ -217,6 +220,14 @@ export class Auditor {
 
 const stateOn = (computer: Computer, config: Config) =>
   readState(computer.stateFile(config), { files: computer.disk.files(async () => undefined) } as World)
+
+/** Undefined where a power cut may leave none. */
+function leastOn(computer: Computer, config: Config): StackState | undefined {
+  const images = computer.disk.images(computer.stateFile(config))
+  if (!images.every((image) => image !== undefined)) return undefined
+  const states = images.map((image) => JSON.parse(image) as StackState)
+  return states.sort((a, b) => a.serial - b.serial)[0]
+}
 
 const newestOf = (states: readonly StackState[]) => [...states].sort((a, b) => b.serial - a.serial)[0]
 

@@ -36,6 +36,17 @@ for (const seed of SEEDS)
     { seed },
   )
 
+for (const seed of SEEDS)
+  scenario(
+    `what a killed run had not brought to the disk itself may go with the power (${seed})`,
+    async (world) => {
+      await world.run({ verb: 'up' }, { at: 'fsync of local', what: 'kill' })
+      await world.run({ verb: 'up' }, { at: 'link of shop-dev.json.lock', what: 'power' })
+      await converges(world)
+    },
+    { seed },
+  )
+
 scenario('a lock that cannot be given back hides nothing of what the run came to', async (world) => {
   assert.equal((await world.run({ verb: 'up' })).exit, 0)
   const at = 'write of shop-dev.json.lock.removing'
@@ -300,6 +311,18 @@ scenario(
     await leavesNothing(world)
   },
 )
+
+scenario('a rebuild with an empty state goes by the marks of what stands', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'role')!)
+  await world.run({ verb: 'down' })
+  await world.harmState()
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  world.mend()
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  await converges(world)
+  await leavesNothing(world)
+})
 
 scenario(
   'of two states of one stack the one that another machine works with is no longer used',

@@ -2,7 +2,7 @@
 // mark of one that was shared, while a region is out, and of several things that are in the way.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PlanResult, RebuildResult, Result } from '../../src/commands/result.js'
+import type { PlanResult, RebuildResult, Result, StatusResult } from '../../src/commands/result.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
@@ -107,6 +107,36 @@ for (const backend of ['file', 'global-table'] as const)
     world.mend()
     await converges(world)
   })
+
+for (const region of ['eu-west-1', 'us-east-1'] as const)
+  for (const goesOn of [converges, leavesNothing])
+    scenario(`a rebuild while ${region} is out says what it could not see: ${goesOn.name}`, async (world) => {
+      world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+      await world.run({ verb: 'up' })
+      assert.equal((await world.run({ verb: 'failover', region })).exit, 0)
+      await world.loseState()
+      // Route 53 and IAM are in us-east-1 and would be out with it.
+      for (const service of ['lambda', 'apigateway', 'dynamodb', 'acm', 'logs'] as const)
+        world.fault({ kind: 'service-out', service, region })
+      const { exit, result, error } = await world.run({ verb: 'state rebuild' })
+      assert.equal(exit, 0, error?.message)
+      const { unseen, found, drained } = result as RebuildResult
+      assert.ok(unseen.some(({ address }) => address === `function/${region}/health`))
+      assert.ok(found.some(({ address }) => address === `role/${region}/health`))
+      assert.deepEqual(drained, [])
+      assert.match(
+        text(result),
+        /could not be looked at[\s\S]*once all regions answer, multiregion state rebuild/,
+      )
+      assert.equal((await world.run({ verb: 'up' })).exit, 3)
+      world.mend()
+      if (goesOn === converges) {
+        await world.run({ verb: 'up' })
+        const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
+        assert.equal(regions[region]?.drained, true)
+      }
+      await goesOn(world)
+    })
 
 scenario('a failover of a region that is out says who takes it out of traffic', async (world) => {
   await world.run({ verb: 'up' })
