@@ -11,7 +11,7 @@ import { type DownResult, SCHEMA_VERSION } from './result.js'
 import { refuseOtherHome, runOf, type Session } from './session.js'
 import { forgetState } from './settle.js'
 import { recordedNodes } from './stack.js'
-import { entriesOf, isSought, lookOnceMore, recordedEnv } from './standing.js'
+import { lookForSought, lookOnceMore, recordedEnv, recordNews } from './standing.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
 
@@ -33,7 +33,7 @@ export async function down(
   // The table of a shared state is found by the config alone.
   if (session.shared) refuseOtherHome(config, ledger.state)
   const run = runOf(session, recordedEnv(session))
-  if (Object.values(ledger.state.entries).some(isSought)) await recordStrays(session, run, true)
+  await lookForSought(session)
   emit({
     type: 'run.started',
     verb: 'down',
@@ -44,7 +44,9 @@ export async function down(
   const hasNone = () => Object.keys(ledger.state.entries).length === 0
   if (!(await removeRecorded(session, options, run))) return undefined
   if ((!session.fresh || session.shared) && hasNone()) {
-    if ((await recordStrays(session, run)) && !(await removeRecorded(session, options, run))) return undefined
+    // Another state of the same lineage may have made more: the state goes only when a fresh look shows nothing of ours.
+    const hasMore = await recordNews(session, await lookOnceMore(session, run))
+    if (hasMore && !(await removeRecorded(session, options, run))) return undefined
     if (hasNone()) await forgetState(session, run.env)
   }
   emit({ type: 'run.finished', verb: 'down', seconds: session.seconds() })
@@ -77,19 +79,6 @@ async function removeRecorded(session: Session, options: DownOptions, run: Run):
   const { ledger } = session
   for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   return true
-}
-
-/**
- * The state goes only when a fresh look shows nothing of ours: another state of the same lineage may have made more. `partly`
- * where some regions may not answer: before, for what hangs on things that a rebuild could not see.
- */
-async function recordStrays(session: Session, run: Run, partly = false): Promise<boolean> {
-  const { state } = session
-  const strays = entriesOf(await lookOnceMore(session, run, partly))
-  const known = Object.entries(state.read().entries).filter(([, entry]) => !isSought(entry))
-  const entries = { ...state.read().entries, ...strays, ...Object.fromEntries(known) }
-  if (Object.keys(strays).length > 0) await state.save({ ...state.read(), entries })
-  return Object.keys(strays).length > 0
 }
 
 /**

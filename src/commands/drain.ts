@@ -8,12 +8,11 @@ import { itemsOf, keyOf } from '../state/control-table.js'
 import { explained } from './preflight.js'
 import { runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
-import { isSought } from './standing.js'
 
 /** Throws MultiregionError; a region that does not answer stays in doubt. */
 export async function lookAfterDrains(session: Session): Promise<void> {
   const { emit } = session
-  for (const region of new Set([...session.doubted, ...unseenRegions(session)])) {
+  for (const region of session.doubted) {
     try {
       await lookAt(session, region)
       await explained(forgetNotes(session, region))
@@ -23,13 +22,6 @@ export async function lookAfterDrains(session: Session): Promise<void> {
     }
   }
 }
-
-/** Where a rebuild could not look. */
-const unseenRegions = ({ config, ledger }: Session) =>
-  config.regions.filter((region) => {
-    const entry = ledger.entry(`function/${region}/${config.healthCheck.function}`)
-    return entry !== undefined && isSought(entry)
-  })
 
 async function lookAt(session: Session, region: string): Promise<void> {
   const { config, ledger, account, partition, target, emit } = session

@@ -14,7 +14,7 @@ import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { begunLineage, noteMove } from './settle.js'
 import { wantedNodes } from './stack.js'
-import { entriesOf, everyNode, ifAnswered, oneOfEach, soughtEntries } from './standing.js'
+import { drainedAmong, entriesOf, everyNode, ifAnswered, oneOfEach, soughtEntries } from './standing.js'
 
 export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */
@@ -142,18 +142,3 @@ const nothingOf = (lineage: string) =>
     `Nothing that stands carries the lineage ${lineage}`,
     'If another state made it, say which: multiregion state rebuild --lineage LINEAGE, as the tag multiregion:lineage has it.',
   )
-
-/** What the article's failover sets is not in the config unless somebody wants it so. */
-function drainedAmong(sightings: readonly Sighting[], { config, target }: Session): StackState['drained'] {
-  const isDrained = ({ node: { step, site }, desired, observed }: Sighting) =>
-    step.kind === 'function' &&
-    site.name === config.healthCheck.function &&
-    statusOf(observed) === '404' &&
-    statusOf(desired) !== '404'
-  const since = target.world.date().toISOString()
-  return Object.fromEntries(
-    sightings.filter(isDrained).map(({ node }) => [node.site.region, { mode: 'article' as const, since }]),
-  )
-}
-
-const statusOf = (one: unknown) => (one as { environment?: { status?: string } }).environment?.status

@@ -3,14 +3,14 @@
 import { kindOf } from '../aws/errors.js'
 import type { Env } from '../engine/env.js'
 import { buildGraph, type Node } from '../engine/graph.js'
-import type { Entry } from '../engine/ledger.js'
+import type { Entry, StackState } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
 import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.js'
 import { procedure } from '../steps/index.js'
 import { policyRecord } from '../steps/policy-record.js'
 import { validationRecord } from '../steps/validation-record.js'
 import { explained } from './preflight.js'
-import type { Session } from './session.js'
+import { runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
 
 /** Of the instances of a step that differ only by name, one in each region. */
@@ -49,7 +49,7 @@ export async function everyNode(session: Session, run: Run, partly = false): Pro
   }
   await Promise.all(listing.map(list))
   return buildGraph(procedure, (step) => {
-    const sites = step.sites(config)
+    const sites = (step.formerSites ?? step.sites)(config)
     const byFunction = sites.some(({ name }) => name !== undefined)
     if (!byFunction) return sites
     return config.regions.flatMap((region) => [...(keys.get(region) ?? [])].map((name) => ({ region, name })))
@@ -90,4 +90,46 @@ export const soughtEntries = (unseen: readonly Unseen[]): Record<string, Entry> 
   Object.fromEntries(unseen.map(({ node, desired }) => [node.address, { desired }]))
 
 /** An entry that says only what to look for. */
-export const isSought = ({ id, intent, settled }: Entry): boolean => !id && !intent && !settled
+const isSought = ({ id, intent, settled }: Entry): boolean => !id && !intent && !settled
+
+/** What the article's failover sets is not in the config unless somebody wants it so. */
+export function drainedAmong(
+  sightings: readonly Sighting[],
+  { config, target }: Session,
+): StackState['drained'] {
+  const isDrained = ({ node: { step, site }, desired, observed }: Sighting) =>
+    step.kind === 'function' &&
+    site.name === config.healthCheck.function &&
+    statusOf(observed) === '404' &&
+    statusOf(desired) !== '404'
+  const since = target.world.date().toISOString()
+  return Object.fromEntries(
+    sightings.filter(isDrained).map(({ node }) => [node.site.region, { mode: 'article' as const, since }]),
+  )
+}
+
+const statusOf = (one: unknown) => (one as { environment?: { status?: string } }).environment?.status
+
+/**
+ * What a rebuild could not see, as far as it answers by now: recorded with all that hangs on it, as it may by now stand
+ * otherwise than the config has it. Reads the cloud only.
+ */
+export async function lookForSought(session: Session): Promise<void> {
+  if (!Object.values(session.ledger.state.entries).some(isSought)) return
+  await recordNews(session, await lookOnceMore(session, runOf(session, recordedEnv(session)), true))
+}
+
+/** True if the state did not know all of it. */
+export async function recordNews(session: Session, found: readonly Sighting[]): Promise<boolean> {
+  const { state } = session
+  const { entries, drained } = state.read()
+  const isNews = ({ node: { address } }: Sighting) => !entries[address] || isSought(entries[address])
+  const news = found.filter(isNews)
+  if (news.length === 0) return false
+  await state.save({
+    ...state.read(),
+    entries: { ...entries, ...entriesOf(news) },
+    drained: { ...drained, ...drainedAmong(news, session) },
+  })
+  return true
+}

@@ -17,6 +17,7 @@ import { SCHEMA_VERSION, type UpResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { noteMove, planPlace, settlePlace } from './settle.js'
 import { staleNodes, wantedNodes } from './stack.js'
+import { lookForSought } from './standing.js'
 import type { Tally } from './tally.js'
 
 export interface UpOptions {
@@ -33,6 +34,7 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
   const { config } = session
   await refuseGoneShare(session)
   await lookAfterDrains(session)
+  await lookForSought(session)
   const { env, zone } = await preflight(session)
   const run = runOf(session, env, options.adopt)
   const nodes = wantedNodes(session)

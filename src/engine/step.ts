@@ -65,6 +65,8 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   readonly kind: string
   /** Every place this step stands: once, once per region, once per function and region. */
   sites(config: Config): readonly Site[]
+  /** Where one may stand that an earlier config asked for, if that is more: so that `state rebuild` and `down` find it. */
+  formerSites?(config: Config): readonly Site[]
   /** The steps whose observations `desired` reads. These are the edges of the graph. */
   readonly needs: N
   /** How often to look again, and how long AWS may take before it counts as failed. */

@@ -18,10 +18,13 @@ export const tableProtection = defineStep({
   kind: 'table-protection',
   sites: (config: Config) =>
     config.table.deletionProtection || config.table.pointInTimeRecovery ? perRegion(config) : [],
+  formerSites: perRegion,
   needs: { table: everywhere(table), replicas: inRegion(replica) },
   // AWS: with replicas, toggling deletion protection keeps the table UPDATING for over half a minute.
   patience: { everySeconds: 3, forMinutes: 15 },
   data: true,
+
+  named: ({ config }) => ({ tableName: config.table.name }),
 
   desired: ({ config: { table } }) => ({
     tableName: table.name,

@@ -49,13 +49,7 @@ export function rebuildText(result: RebuildResult, options: ReportOptions): stri
           leftOutHint(result),
         ]
       : []),
-    ...(unseen.length > 0
-      ? [
-          paint.warn(UNSEEN),
-          ...silentText(unseen),
-          `What left the config before, and more than one of a thing, only a rebuild finds: once all regions answer, ${command('state rebuild', options)} again.`,
-        ]
-      : []),
+    ...(unseen.length > 0 ? [paint.warn(UNSEEN), ...silentText(unseen)] : []),
     drained.length > 0 ? `Drained by failover: ${drained.join(', ')}.` : undefined,
     aside ? `The former file is ${aside}.` : undefined,
     `next: ${command('plan', options)}`,

@@ -129,7 +129,7 @@ const NOT_IDEMPOTENT = [
   { service: 'acm', operation: 'RequestCertificate' },
 ] as const
 
-async function edit(world: Simulation): Promise<void> {
+export async function edit(world: Simulation): Promise<void> {
   const pick = picker(world.random)
   const [what, change] = pick.of(EDITS)
   world.edit(what, (written, { code }) => change(written, code, pick.below(1000)))

@@ -1,4 +1,4 @@
-// `npm run simulate -- --seeds N [--seed S] [--program contended] [--keep-going] [--verbose]`: runs random programs, one
+// `npm run simulate -- --seeds N [--seed S] [--program contended|blind] [--keep-going] [--verbose]`: runs random programs, one
 // after another in this process, and ends with the first violation: the invariant, the trace, and the command that replays it.
 import { parseArgs } from 'node:util'
 import { prepared } from './life.js'
@@ -8,7 +8,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     seed: { type: 'string' },
-    /** `contended`: two to four commands at once, eight times a seed. */
+    /** `contended`: two to four commands at once, eight times a seed; `blind`: a state lost in an outage. */
     program: { type: 'string', default: 'random' },
     verbose: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },

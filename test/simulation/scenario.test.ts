@@ -312,6 +312,16 @@ scenario(
   },
 )
 
+scenario('a protection that left the config while the state was lost is found, and lifted', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.edit('no protection', ({ table }) =>
+    Object.assign(table, { deletionProtection: false, pointInTimeRecovery: false }),
+  )
+  await converges(world)
+  await leavesNothing(world)
+})
+
 scenario('a rebuild with an empty state goes by the marks of what stands', async (world) => {
   await world.run({ verb: 'up' })
   await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'role')!)

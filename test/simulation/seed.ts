@@ -1,11 +1,12 @@
 // One seed: which cloud it has, and its random program. `run.ts` and the tests start from here.
 import { seededRandom, seedOf } from '../../src/local/random.js'
+import { blindProgram } from './blind.js'
 import { contendedProgram } from './contention.js'
 import { type Outcome, simulate } from './life.js'
 import { randomProgram } from './program.js'
 
 /** By name, as `run.ts` takes them. */
-export const PROGRAMS = { random: randomProgram, contended: contendedProgram } as const
+export const PROGRAMS = { random: randomProgram, contended: contendedProgram, blind: blindProgram } as const
 
 export function simulateSeed(seed: number, program = randomProgram): Promise<Outcome> {
   const random = seededRandom(seedOf(seed, 'cloud'))
