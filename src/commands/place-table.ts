@@ -149,7 +149,10 @@ async function openElsewhere(opening: Looking, shared: Shared, home: Term): Prom
   const { lockAs, detachable, emit, target } = opening
   const { table, sighting } = shared
   const newest = await newestElsewhere(table, sighting)
-  if (lockAs && !detachable) throw stateHomeOut(table.name, home.region, sighting.readable)
+  // A home that answers and has no table is not out: who moved the state away was stopped while the table went.
+  const isGone = !sighting.silent.includes(home.region)
+  if (lockAs && !detachable && !(isGone && newest?.moved))
+    throw stateHomeOut(table.name, home.region, sighting.readable)
   if (!newest) return undefined
   if (newest.moved) {
     shared.moved = newest.moved

@@ -90,7 +90,7 @@ export const soughtEntries = (unseen: readonly Unseen[]): Record<string, Entry> 
   Object.fromEntries(unseen.map(({ node, desired }) => [node.address, { desired }]))
 
 /** An entry that says only what to look for. */
-const isSought = ({ id, intent, settled }: Entry): boolean => !id && !intent && !settled
+const isSought = ({ id, intent, superseded }: Entry) => !id && !intent && !superseded
 
 /** What the article's failover sets is not in the config unless somebody wants it so. */
 export function drainedAmong(
@@ -115,7 +115,9 @@ const statusOf = (one: unknown) => (one as { environment?: { status?: string } }
  * otherwise than the config has it. Reads the cloud only.
  */
 export async function lookForSought(session: Session): Promise<void> {
-  if (!Object.values(session.ledger.state.entries).some(isSought)) return
+  const { entries, home } = session.ledger.state
+  // With another home it would look for other things; whoever must not work with that refuses.
+  if (home !== session.config.home || !Object.values(entries).some(isSought)) return
   await recordNews(session, await lookOnceMore(session, runOf(session, recordedEnv(session)), true))
 }
 

@@ -99,7 +99,7 @@ export class Ledger {
   /** AWS said no to the create, once and certainly: there is nothing to look for. */
   refused(address: string): Promise<void> {
     const { intent: _refused, ...rest } = this.entry(address) ?? {}
-    return this.#write(address, rest)
+    return rest.superseded ? this.#write(address, rest) : this.forget(address)
   }
 
   /** Seen to be gone without our doing, so the next create is a new one with a new token. */

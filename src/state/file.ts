@@ -201,8 +201,12 @@ export class StateFile extends Saves implements StatePlace {
   /** Nothing of the stack is left, so nothing of its state is. */
   async remove(): Promise<void> {
     await this.idle()
-    await this.#world.files.remove(this.file)
-    await this.#world.files.remove(backupOf(this.file))
+    try {
+      await this.#world.files.remove(this.file)
+      await this.#world.files.remove(backupOf(this.file))
+    } catch (error) {
+      throw notRemovable(this.file, error as Error)
+    }
   }
 
   /** The state is kept elsewhere from now on: what was here stays as a backup, which no run takes for the state. */
@@ -241,6 +245,16 @@ export async function replaceFile(file: string, text: string, { files, processes
     throw error
   }
 }
+
+const notRemovable = (file: string, cause: Error) =>
+  new MultiregionError(
+    'state',
+    `Nothing of the stack is left, but its state file ${file}, or the backup beside it, cannot be removed: ${cause.message}`,
+    remedyFor(cause, file),
+    EXIT.error,
+    { file },
+    { cause },
+  )
 
 const notWritable = (file: string, cause: Error) =>
   new MultiregionError(

@@ -322,6 +322,36 @@ scenario('a protection that left the config while the state was lost is found, a
   await leavesNothing(world)
 })
 
+scenario('a table that is half gone after its state went to a file keeps nobody out', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  await world.run({ verb: 'state takeover', to: 'us-east-1' })
+  share(world, 'file')
+  await world.run({ verb: 'up' }, { at: 'dynamodb:DeleteTable before it is sent', what: 'power' })
+  await leavesNothing(world)
+})
+
+scenario('a state file that cannot be removed at the end is told as such', async (world) => {
+  await world.run({ verb: 'up' })
+  const at = 'remove of shop-dev.backup.json'
+  assert.equal((await world.run({ verb: 'down' }, { at, what: 'read-only' })).error?.code, 'state')
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario('a refused edit after a rebuild that could not see all is not recorded', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.fault({ kind: 'service-out', service: 'dynamodb', region: 'us-east-1' })
+  await world.run({ verb: 'state rebuild' })
+  world.mend()
+  world.editBadly('another home', ({ regions }) => regions.reverse())
+  assert.match((await world.run({ verb: 'up' })).error?.message ?? '', /the home region of this stack is/)
+  world.undo()
+  await converges(world)
+  await leavesNothing(world)
+})
+
 scenario('a rebuild with an empty state goes by the marks of what stands', async (world) => {
   await world.run({ verb: 'up' })
   await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'role')!)
