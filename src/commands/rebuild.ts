@@ -53,7 +53,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
     await writePointer(session.target.stateFile, pointerTo(shared.table, state.read()), session.target.world)
   const entries = { ...soughtEntries(silent), ...entriesOf(sightings) }
   const drained = drainedAmong(sightings, session)
-  await state.save(withFormer({ ...state.read(), entries, drained }, session))
+  await state.save(withFormer({ ...state.read(), entries, drained }, session, silent))
   noteMove(session)
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -131,9 +131,13 @@ function onlyLineage(sightings: readonly Sighting[], { config }: Session): strin
   return only
 }
 
-/** Listings lag: what the state before knew and nobody saw just now is to be looked for. */
-function withFormer(state: StackState, { former }: Session): StackState {
-  return former && former.lineage === state.lineage ? mergeLate(state, former).state : state
+/** Listings lag: what the state before knew and nobody saw just now is to be looked for; so is what did not answer. */
+function withFormer(state: StackState, { former, config }: Session, silent: readonly Unseen[]): StackState {
+  if (former?.lineage !== state.lineage) return state
+  const isSilent = (region: string) =>
+    silent.some(({ node }) => node.address === `function/${region}/${config.healthCheck.function}`)
+  const known = Object.entries(former.drained).filter(([region]) => isSilent(region))
+  return mergeLate({ ...state, drained: { ...state.drained, ...Object.fromEntries(known) } }, former).state
 }
 
 const nothingOf = (lineage: string) =>

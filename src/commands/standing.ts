@@ -131,7 +131,7 @@ export async function recordNews(session: Session, found: readonly Sighting[]): 
   await state.save({
     ...state.read(),
     entries: { ...entries, ...entriesOf(news) },
-    drained: { ...drained, ...drainedAmong(news, session) },
+    drained: { ...drainedAmong(news, session), ...drained },
   })
   return true
 }

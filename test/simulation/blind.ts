@@ -1,6 +1,8 @@
 // The worst day: the state is lost while parts of a region do not answer, and the operator makes it anew and goes on. What
 // nobody could see then is found afterwards: the stack is whole once all answers, or gone without a rest.
-import { commandWithFate, type Deed, fateOf, picker, takeSeat } from './draw.js'
+import type { StatusResult } from '../../src/commands/result.js'
+import { Violation } from './auditor.js'
+import { commandWithFate, type Deed, picker, takeSeat } from './draw.js'
 import { calm, converges, leavesNothing } from './liveness.js'
 import { edit } from './program.js'
 import { keepIn } from './sharing.js'
@@ -12,18 +14,24 @@ export async function blindProgram(world: Simulation): Promise<void> {
   const pick = picker(world.random)
   if (pick.chance(0.3)) keepIn(world, 'global-table')
   if (pick.chance(0.5)) await edit(world)
-  await world.run({ verb: 'up' }, pick.chance(0.3) ? fateOf(world, 'up') : undefined)
-  if (pick.chance(0.3)) await world.run({ verb: 'failover', region: pick.of(world.config.regions) })
+  await world.run({ verb: 'up' })
+  const drained = pick.of(world.config.regions)
+  const isDrained = pick.chance(0.4) && (await world.run({ verb: 'failover', region: drained })).exit === 0
   if (pick.chance(0.5)) await edit(world)
   if (pick.chance(0.3)) await commandWithFate('up')(world)
   breakOff(world)
   if (world.hasState) await world.loseState()
   takeSeat(world)
   await world.run({ verb: 'state rebuild' })
-  for (let step = pick.below(5); step > 0; step--) await pick.of(DEEDS)(world)
+  const restores = pick.chance(0.5)
+  const deeds = restores ? [...DEEDS, ...RESTORING] : DEEDS
+  for (let step = pick.below(5); step > 0; step--) await pick.of(deeds)(world)
   await calm(world)
   takeSeat(world)
-  if (pick.chance(0.6)) await converges(world)
+  if (pick.chance(0.6)) {
+    await converges(world)
+    if (isDrained && !restores) await isStillDrained(world, drained)
+  }
   takeSeat(world)
   await leavesNothing(world)
 }
@@ -41,12 +49,24 @@ function breakOff(world: Simulation): void {
 const DEEDS: readonly Deed[] = [
   commandWithFate('up'),
   commandWithFate('up'),
-  commandWithFate('down'),
-  commandWithFate('down', { keepData: true }),
   commandWithFate('state rebuild'),
-  async (world) =>
-    commandWithFate('failback', { region: picker(world.random).of(world.config.regions) })(world),
+  commandWithFate('state rebuild'),
   edit,
   async (world) => breakOff(world),
   async (world) => world.pass(picker(world.random).of([60, 4000])),
 ]
+
+/** After these a region may have its traffic back. */
+const RESTORING: readonly Deed[] = [
+  commandWithFate('down'),
+  commandWithFate('down', { keepData: true }),
+  async (world) =>
+    commandWithFate('failback', { region: picker(world.random).of(world.config.regions) })(world),
+]
+
+/** What `failover` took out of traffic, only `failback` gives its traffic back. */
+async function isStillDrained(world: Simulation, region: string): Promise<void> {
+  const { result } = await world.run({ verb: 'status' })
+  if (!(result as StatusResult).regions[region]?.drained)
+    throw new Violation('drains last', `${region} was drained, and is not by now`)
+}

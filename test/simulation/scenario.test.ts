@@ -339,6 +339,18 @@ scenario('a state file that cannot be removed at the end is told as such', async
   await leavesNothing(world)
 })
 
+scenario('a drain that a state knew is not forgotten by a rebuild that cannot look', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.run({ verb: 'failover', region: 'us-east-1' })
+  world.fault({ kind: 'service-out', service: 'lambda', region: 'us-east-1' })
+  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+  world.mend()
+  assert.equal((await world.run({ verb: 'up' })).exit, 0)
+  const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(regions['us-east-1']?.drained, true)
+  await leavesNothing(world)
+})
+
 scenario('a refused edit after a rebuild that could not see all is not recorded', async (world) => {
   await world.run({ verb: 'up' })
   await world.loseState()
