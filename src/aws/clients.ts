@@ -81,6 +81,7 @@ export function clientsFor(options: ClientOptions): ClientsOf {
   const pace = pacer(options.clock)
   const listen = listening(options.clock, options.emit)
   const made = new Map<string, unknown>()
+  const places = new Set<string>()
   const client = (service: Service, region: string, attempts: number) => {
     const scope = GLOBAL.has(service) ? 'us-east-1' : region
     const key = `${service} ${scope} ${attempts}`
@@ -96,7 +97,11 @@ export function clientsFor(options: ClientOptions): ClientsOf {
       // Nothing is added to a client's stack after it is made.
       cacheMiddleware: true,
       maxAttempts: attempts,
-      retryStrategy: retriesOn({ ...(options.world ?? machine), clock: options.clock }, attempts),
+      retryStrategy: retriesOn({ ...(options.world ?? machine), clock: options.clock }, attempts, {
+        places,
+        service,
+        region,
+      }),
       // The SDK's own types of a handler differ by service in their settings, which ours has none of.
       ...((options.parts ?? { requestHandler: HTTPS }) as object),
     })

@@ -20,21 +20,42 @@ export interface RetryWorld extends Pick<World, 'random' | 'date'> {
   readonly clock: Clock
 }
 
-/** For one client, which tries at most that often. Says no by rejecting, as the SDK wants it. */
-export function retriesOn({ clock, random, date }: RetryWorld, attempts = MAX_ATTEMPTS): RetryStrategyV2 {
+/** Who did not answer a whole call, and where this client asks: a region, and one service of it. */
+export interface Silence {
+  readonly places: Set<string>
+  readonly service: string
+  readonly region: string
+}
+
+/**
+ * For one client, which tries at most that often. `silence` is shared by all that ask the same places: what did not answer
+ * a whole call is asked once by the next ones, until it answers. Says no by rejecting, as the SDK wants it.
+ */
+export function retriesOn(
+  { clock, random, date }: RetryWorld,
+  attempts = MAX_ATTEMPTS,
+  { places, service, region }: Silence = { places: new Set(), service: '', region: '' },
+): RetryStrategyV2 {
+  const here = [region, `${service} ${region}`]
+  const answered = () => {
+    for (const place of here) places.delete(place)
+  }
   return {
     acquireInitialRetryToken: async () => tokenOf(0, 0),
     async refreshRetryTokenForRetry(token, info) {
       const tries = token.getRetryCount() + 1
       const passes = info.errorType === 'THROTTLING' || info.errorType === 'TRANSIENT'
+      const most = here.some((place) => places.has(place)) ? 1 : SILENT_ATTEMPTS
       const silent = silentOf(token) + (isAnswered(info) ? 0 : 1)
-      if (!passes || tries >= attempts || silent >= SILENT_ATTEMPTS) throw new Error('no more tries')
+      if (isAnswered(info)) answered()
+      else if (silent >= SILENT_ATTEMPTS) for (const place of here) places.add(place)
+      if (!passes || tries >= attempts || silent >= most) throw new Error('no more tries')
       const base = info.errorType === 'THROTTLING' ? THROTTLED_SECONDS : BASE_SECONDS
       const seconds = random() * Math.min(LONGEST_SECONDS, base * 2 ** token.getRetryCount())
       await clock.sleep(Math.max(seconds, Math.min(hinted(info), seconds + HINTED_SECONDS)))
       return tokenOf(tries, silent)
     },
-    recordSuccess: () => undefined,
+    recordSuccess: answered,
   }
 
   /** Retry-After is in the server's seconds, which a scaled cloud does not scale. */

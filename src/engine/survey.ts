@@ -45,7 +45,7 @@ export async function survey(
         if (sighting) found.set(other, sighting.observed)
       }
       const desired = desiredOf(node, found, wanted(node), config, run)
-      return see(node, desired, run).catch((error: MultiregionError) => {
+      return see(node, desired, run, unseen !== undefined).catch((error: MultiregionError) => {
         if (!unseen || kindOf(error.cause) !== 'unavailable') throw error
         unseen.push({ node, desired, error })
         return undefined
@@ -107,13 +107,13 @@ function desiredOf(
     : step.named?.({ config, site, needs })
 }
 
-async function see(node: Node, desired: unknown, run: Run): Promise<Sighting | undefined> {
+async function see(node: Node, desired: unknown, run: Run, partly: boolean): Promise<Sighting | undefined> {
   if (!desired) return undefined
   const { step } = node
-  const ids = step.all ? await read(node, run, () => step.all!(run.context(node, ''), desired)) : []
+  const ids = step.all ? await read(node, run, () => step.all!(run.context(node, ''), desired), partly) : []
   const sightings: Identity[] = []
   for (const id of ids.length > 0 ? ids : [undefined]) {
-    const observed = await read(node, run, () => step.observe(run.context(node, ''), desired, id))
+    const observed = await read(node, run, () => step.observe(run.context(node, ''), desired, id), partly)
     if (observed) sightings.push(observed)
   }
   const kept = nearest(node, desired, sightings)
@@ -133,12 +133,14 @@ function nearest(node: Node, desired: unknown, sightings: readonly Identity[]): 
 
 const TRIES = 5
 
-async function read<T>(node: Node, run: Run, work: () => Promise<T>): Promise<T> {
+/** Where a part will do, what does not answer is not asked again: the SDK has. */
+async function read<T>(node: Node, run: Run, work: () => Promise<T>, partly = false): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await act(run, work)
     } catch (error) {
-      if (!passes(error, node) || tries === TRIES) throw explain(error, node)
+      const later = passes(error, node) && !(partly && kindOf(error) === 'unavailable')
+      if (!later || tries === TRIES) throw explain(error, node)
       await run.clock.sleep(node.step.patience.everySeconds, run.signal)
     }
   }

@@ -165,6 +165,24 @@ test('a closed port is no answer, and is told by its code', async () => {
   assert.equal(calls[0]!.attempts, 4)
 })
 
+test('a region that did not answer a whole call is asked once by the next ones, until it answers', async () => {
+  const { acm, lambda } = clients('us-west-2')
+  const asked = async (call: Promise<unknown>) => {
+    requests = 0
+    await call.catch(() => undefined)
+    return requests
+  }
+  const find = () => asked(lambda.send(new GetFunctionCommand({ FunctionName: 'f' })))
+  answers = ['reset']
+  assert.equal(await asked(acm.send(new ListCertificatesCommand({}))), 4)
+  assert.equal(await find(), 1)
+  assert.equal(await asked(clients('ca-central-1').acm.send(new ListCertificatesCommand({}))), 4)
+  answers = [{ status: 404, error: 'ResourceNotFoundException' }]
+  assert.equal(await find(), 1)
+  answers = ['reset']
+  assert.equal(await find(), 4)
+})
+
 test('an endpoint that does not know an operation is unsupported, not down', async () => {
   answers = [{ status: 501, body: '{"message":"The API action GetFunction is not yet implemented"}' }]
   assert.equal(

@@ -379,4 +379,32 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
     tests: ['simulation/scenario'],
   },
+  {
+    name: 'rebuild: forget what could not be looked at',
+    file: 'src/commands/rebuild.ts',
+    find: '...soughtEntries(silent), ',
+    replace: '',
+    tests: ['simulation/words'],
+  },
+  {
+    name: 'rebuild: forget a drain that could not be looked at',
+    file: 'src/commands/rebuild.ts',
+    find: '...Object.fromEntries(known) ',
+    replace: '',
+    tests: ['simulation/scenario'],
+  },
+  {
+    name: 'rebuild: believe an empty state whose it is that stands',
+    file: 'src/commands/rebuild.ts',
+    find: ' || Object.keys(former.entries).length === 0',
+    replace: '',
+    tests: ['simulation/scenario'],
+  },
+  {
+    name: 'take a home whose table is gone for one that is out',
+    file: 'src/commands/place-table.ts',
+    find: ' && !(isGone && newest?.moved)',
+    replace: '',
+    tests: ['simulation/scenario'],
+  },
 ]

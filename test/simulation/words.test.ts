@@ -138,6 +138,20 @@ for (const region of ['eu-west-1', 'us-east-1'] as const)
       await goesOn(world)
     })
 
+scenario('a region that hangs keeps no verb for longer than a quarter of an hour', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.fault({ ...REGION_OUT, how: 'hang' })
+  for (const verb of ['state rebuild', 'plan', 'status', 'up'] as const) {
+    const since = Date.now()
+    await world.run({ verb })
+    assert.ok(Date.now() - since < 15 * 60_000, `${verb} takes ${Math.round((Date.now() - since) / 1000)} s`)
+  }
+  world.mend()
+  await converges(world)
+  await leavesNothing(world)
+})
+
 scenario('a failover of a region that is out says who takes it out of traffic', async (world) => {
   await world.run({ verb: 'up' })
   world.fault(REGION_OUT)
