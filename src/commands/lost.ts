@@ -2,9 +2,8 @@
 // done what it cannot see, and by all where the state was shared once. `rebuild.ts` makes the state anew.
 import { MultiregionError } from '../base/errors.js'
 import { survey } from '../engine/survey.js'
-import { runOf, type Session } from './session.js'
+import { recordedEnv, runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
-import { recordedEnv } from './standing.js'
 
 /**
  * Where this machine shared the state in a table that no region has any more, that in a sentence: another machine knows

@@ -8,7 +8,7 @@ import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
 import { refuseLeftOut, type Session } from './session.js'
-import { checkDelegation, checkNameIsFree, findZone, type Zone } from './zone.js'
+import { checkDelegation, checkNameIsFree, type Zone, zoneFor } from './zone.js'
 
 export interface Preflight {
   readonly env: Env
@@ -17,15 +17,18 @@ export interface Preflight {
 
 /** Reads only. Throws MultiregionError for the first thing that would stop the run. The code is bundled before. A rebuild expects records at the public name. */
 export async function preflight(session: Session, isRebuild = false): Promise<Preflight> {
-  const { config, target, account, partition, ledger, bundles } = session
+  const { config, target, account, partition, ledger, bundles, emit } = session
   refuseLeftOut(session)
   const { route53 } = target.clients(config.home)
   const [zone] = await Promise.all([
-    explained(findZone(config, route53)),
+    explained(zoneFor(session)),
     ...config.regions.map((region) => checkRegion(session, region)),
   ])
-  await checkDelegation(session, zone)
-  if (!isRebuild) await explained(checkNameIsFree(session, zone, route53))
+  if (zone.silent) emit({ type: 'run.noted', text: 'Route 53 does not answer; what is not its goes on.' })
+  else {
+    await checkDelegation(session, zone)
+    if (!isRebuild) await explained(checkNameIsFree(session, zone, route53))
+  }
   const { id, name } = zone
   return {
     zone,
@@ -79,9 +82,11 @@ async function route53Quota(
   wanted: number,
 ) {
   if (wanted === 0) return
-  const { Limit, Count } = await target
-    .clients(config.home)
-    .route53.send(new GetAccountLimitCommand({ Type }))
+  const asked = target.clients(config.home).route53.send(new GetAccountLimitCommand({ Type }))
+  // What would be made there cannot be made now either.
+  const limit = await ifAnswered(asked, undefined)
+  if (!limit) return
+  const { Limit, Count } = limit
   const left = Number(Limit!.Value) - Number(Count)
   if (left >= wanted) return
   throw new MultiregionError(
@@ -128,3 +133,10 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
     )
   }
 }
+
+/** The answer, or `instead` where a region does not answer. Rejects with all else, in words. */
+export const ifAnswered = <T>(asked: Promise<T>, instead: T): Promise<T> =>
+  explained(asked).catch((error: Error) => {
+    if (kindOf(error.cause) === 'unavailable') return instead
+    throw error
+  })

@@ -9,12 +9,12 @@ import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.j
 import { mergeLate } from '../state/late.js'
 import { pointerTo, writePointer } from '../state/pointer.js'
 import { reasonOf } from './failure.js'
-import { preflight } from './preflight.js'
+import { ifAnswered, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { begunLineage, noteMove } from './settle.js'
 import { wantedNodes } from './stack.js'
-import { drainedAmong, entriesOf, everyNode, ifAnswered, oneOfEach, soughtEntries } from './standing.js'
+import { drainedAmong, entriesOf, everyNode, oneOfEach, soughtEntries } from './standing.js'
 
 export interface RebuildOptions {
   /** Which one, where resources of several lineages stand under this stack's names. */

@@ -131,9 +131,9 @@ export interface SwitchResult {
   readonly changed: boolean
   /**
    * Cloud seconds: until Route 53's checkers saw it, from then until every answer had moved (the failure threshold, and the
-   * DNS servers), and in all. Clients that cached the old answer may keep it for the record's TTL from then on.
+   * DNS servers), and in all; the first two are null where Route 53 did not tell what its checkers see. Clients that cached the old answer may keep it for the record's TTL from then on.
    */
-  readonly seconds: { readonly detected: number; readonly dns: number; readonly total: number }
+  readonly seconds: { readonly detected: number | null; readonly dns: number | null; readonly total: number }
   /** Which region serves a client near each region. */
   readonly servedBy: Readonly<Record<string, string | null>>
   readonly proof: Proof

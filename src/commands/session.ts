@@ -132,6 +132,16 @@ export function runOf(session: Session, env: Env, adopts: readonly string[] = []
   return { clock, random, ledger, env, emit, signal, context, ...asked }
 }
 
+/** What the state has of the engine's world: of the zone its id, of the code nothing. */
+export function recordedEnv({ account, partition, ledger }: Session): Env {
+  const { drained, entries } = ledger.state
+  const zones = Object.values(entries).map(
+    ({ desired }) => (desired as { zoneId?: string } | undefined)?.zoneId,
+  )
+  const id = zones.find((zoneId) => zoneId !== undefined) ?? ''
+  return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
+}
+
 /** Asked of the home region; of another, where the home does not answer. */
 export async function whoAmI(
   config: Config,

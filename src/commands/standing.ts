@@ -1,7 +1,5 @@
 // What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
 // `state rebuild` makes a state of it, and `down` looks once more before the state goes.
-import { kindOf } from '../aws/errors.js'
-import type { Env } from '../engine/env.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import type { Entry, StackState } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
@@ -9,31 +7,14 @@ import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.j
 import { procedure } from '../steps/index.js'
 import { policyRecord } from '../steps/policy-record.js'
 import { validationRecord } from '../steps/validation-record.js'
-import { explained } from './preflight.js'
-import { runOf, type Session } from './session.js'
+import { explained, ifAnswered } from './preflight.js'
+import { recordedEnv, runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
 
 /** Of the instances of a step that differ only by name, one in each region. */
 export const oneOfEach = (nodes: readonly Node[]): Node[] => [
   ...new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node])).values(),
 ]
-
-/** What the state has of the engine's world: of the zone its id, of the code nothing. */
-export function recordedEnv({ account, partition, ledger }: Session): Env {
-  const { drained, entries } = ledger.state
-  const zones = Object.values(entries).map(
-    ({ desired }) => (desired as { zoneId?: string } | undefined)?.zoneId,
-  )
-  const id = zones.find((zoneId) => zoneId !== undefined) ?? ''
-  return { account, partition, hostedZone: { id, name: '' }, bundles: {}, drained }
-}
-
-/** The answer, or `instead` where a region does not answer. Rejects with all else, in words. */
-export const ifAnswered = <T>(asked: Promise<T>, instead: T): Promise<T> =>
-  explained(asked).catch((error: Error) => {
-    if (kindOf(error.cause) === 'unavailable') return instead
-    throw error
-  })
 
 /** What the config asks for, and the functions with all that is theirs which left it. Reads only. */
 export async function everyNode(session: Session, run: Run, partly = false): Promise<Node[]> {

@@ -8,12 +8,12 @@ import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
-import { findZone, type Zone } from './zone.js'
+import { type Zone, zoneFor } from './zone.js'
 
 /** Throws only where not even the account can be found out. */
 export async function status(session: Session): Promise<StatusResult> {
-  const { config, target, calls } = session
-  const zone = await findZone(config, target.clients(config.home).route53).catch(() => undefined)
+  const { config, calls } = session
+  const zone = await zoneFor(session).catch(() => undefined)
   const [regions, answers, resources] = await Promise.all([
     fromEach(config.regions, (region) => regionStatus(session, region)),
     fromEach(config.regions, (region) => answerFor(session, zone, region)),

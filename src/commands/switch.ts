@@ -9,13 +9,13 @@ import { findStrangers } from '../engine/stranger.js'
 import { lookAfterDrains } from './drain.js'
 import { goneShare } from './lost.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
-import { explained } from './preflight.js'
+import { explained, ifAnswered } from './preflight.js'
 import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
 import type { Tally } from './tally.js'
-import { findZone } from './zone.js'
+import { zoneFor } from './zone.js'
 
 export interface SwitchOptions {
   readonly region: string
@@ -88,10 +88,9 @@ async function finish(
   seconds: () => number,
   goal: Goal,
 ): Promise<SwitchResult> {
-  const { config, target } = session
-  const { nameServers } = await explained(findZone(config, target.clients(config.home).route53))
-  await checkersAgree(session, region, goal.verdict)
-  const detected = seconds()
+  const { config } = session
+  const { nameServers } = await explained(zoneFor(session))
+  const detected = (await checkersAgree(session, region, goal.verdict)) ? seconds() : null
   const servedBy = await dnsMoves(session, nameServers, goal)
   const moved = seconds()
   const proof = await articleProof(session, region, servedBy)
@@ -104,7 +103,7 @@ async function finish(
     region,
     mode: 'article',
     changed,
-    seconds: { detected, dns: rounded(moved - detected), total: moved },
+    seconds: { detected, dns: detected === null ? null : rounded(moved - detected), total: moved },
     servedBy,
     proof,
     calls: tally.calls,
@@ -209,14 +208,19 @@ const operationalEnv = ({ account, partition, ledger }: Session): Env => ({
   drained: ledger.state.drained,
 })
 
-async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<void> {
+/** False where Route 53 does not tell: its checkers go on while its control plane is out, and DNS follows them. */
+async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<boolean> {
   const what = `Route 53's checkers find ${region} ${verdict}`
+  let told = true
   const result = await check(session, region, what, async () => {
-    const { status, reason } = await explained(healthOf(session, region))
-    if (status !== verdict) throw new Error(`${status}: ${reason}`)
-    return reason
+    const found = await ifAnswered(healthOf(session, region), undefined)
+    told = found !== undefined
+    if (!found) return 'not known, as Route 53 does not answer; DNS will tell'
+    if (found.status !== verdict) throw new Error(`${found.status}: ${found.reason}`)
+    return found.reason
   })
   if (!result.ok) throw notMoved(what, result.detail)
+  return told
 }
 
 async function dnsMoves(

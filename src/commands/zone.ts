@@ -6,9 +6,10 @@ import {
   ListResourceRecordSetsCommand,
   type Route53Client,
 } from '@aws-sdk/client-route-53'
+import { kindOf } from '../aws/errors.js'
 import { ConfigError, ForeignResourceError, MultiregionError } from '../base/errors.js'
 import type { Config } from '../config/schema.js'
-import type { Session } from './session.js'
+import { recordedEnv, type Session } from './session.js'
 
 export interface Zone {
   /** Without the `/hostedzone/` prefix. */
@@ -16,6 +17,27 @@ export interface Zone {
   /** Without the final dot. */
   readonly name: string
   readonly nameServers: readonly string[]
+  /** Route 53 does not answer: this is what the state and the public DNS know of it. */
+  readonly silent?: true
+}
+
+/**
+ * As Route 53 says. AWS: its control plane is in us-east-1 alone and may be out, while its name servers and checkers go on.
+ * Throws as `findZone`, and where nothing is known of the zone either.
+ */
+export async function zoneFor(session: Session): Promise<Zone> {
+  const { config, target } = session
+  try {
+    return await findZone(config, target.clients(config.home).route53)
+  } catch (error) {
+    const id = kindOf(error) === 'unavailable' ? recordedEnv(session).hostedZone.id : ''
+    if (id === '') throw error
+    for (const name of parents(config.domain).slice(1)) {
+      const nameServers = (await target.network.delegation(name)) ?? []
+      if (nameServers.length > 0) return { id, name, nameServers: nameServers.map(bare), silent: true }
+    }
+    throw error
+  }
 }
 
 /** Throws ConfigError for an apex, MultiregionError where there is no zone or more than one. */

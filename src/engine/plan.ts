@@ -64,7 +64,7 @@ export async function plan(nodes: readonly Node[], config: Config, run: Run): Pr
 
 async function lookAt(node: Node, needed: readonly Look[], config: Config, run: Run): Promise<Look> {
   const entry = run.ledger.entry(node.address)
-  const needs = needsOf(node, needed, run)
+  const needs = needsOf(node, needed, config, run)
   if ('missing' in needs) {
     const observed = entry?.id && entry.desired ? await seen(node, entry.desired, run) : undefined
     const namesake = entry?.id ? undefined : await byName(node, config, run)
@@ -140,7 +140,7 @@ async function seen(node: Node, desired: unknown, run: Run): Promise<Identity | 
 
 type Found = { found: Record<string, unknown> } | { missing: string }
 
-function needsOf(node: Node, needed: readonly Look[], run: Run): Found {
+function needsOf(node: Node, needed: readonly Look[], config: Config, run: Run): Found {
   const byNode = new Map(needed.map((look) => [look.node, look]))
   const found: Record<string, unknown> = {}
   for (const edge of node.edges) {
@@ -150,7 +150,7 @@ function needsOf(node: Node, needed: readonly Look[], run: Run): Found {
       // What was never ready may lack what others read of it.
       const isUnripe = (look?.pending || look?.failed) && !run.ledger.entry(other.address)?.settled
       const stays = isUnripe || look?.change?.action === 'replace' ? undefined : look?.observed
-      const observed = stays ?? (look?.error && lastKnown(edge, other, run))
+      const observed = stays ?? (look?.error && lastKnown(edge, other, config, run))
       if (!observed) return { missing: other.address }
       known.set(other, observed)
     }

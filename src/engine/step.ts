@@ -71,6 +71,8 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
   readonly needs: N
   /** How often to look again, and how long AWS may take before it counts as failed. */
   readonly patience: { readonly everySeconds: number; readonly forMinutes: number }
+  /** AWS: no region's, and needs nothing: its control plane may be out while the regions work. */
+  readonly global?: true
   /** At most one instance of this kind is in flight; the others wait for their turn. */
   readonly serial?: true
   /** What is immutable and holds no data: make the new one, let the others move to it, remove the old one after. */

@@ -4,6 +4,7 @@
 import { CancelledError, type MultiregionError } from '../base/errors.js'
 import type { Config } from '../config/schema.js'
 import { dependentsOf, type Edge, type Node } from './graph.js'
+import { same } from './ledger.js'
 import { reconcile } from './reconcile.js'
 import { retire, sweep } from './retire.js'
 import { explain, type Run } from './runner.js'
@@ -18,7 +19,7 @@ export type Outcome =
 /** Brings every node to its desired state. Never throws; look into the outcomes. */
 export function walkUp(nodes: readonly Node[], config: Config, run: Run): Promise<Outcome[]> {
   return walk(nodes, run, neededBy, async (node, outcomes) => {
-    const needs = needsOf(node, outcomes, run)
+    const needs = needsOf(node, outcomes, config, run)
     if ('missing' in needs) return skip(node, needs.missing, run)
     const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
     return { node, state: 'ready', observed: await reconcile(node, desired, run) }
@@ -95,13 +96,13 @@ function skip(node: Node, because: string, run: Run): Outcome {
 type Found = { found: Record<string, unknown> } | { missing: string }
 
 /** The observations that `desired` reads, or the address of one that is missing. */
-function needsOf(node: Node, outcomes: ReadonlyMap<Node, Outcome>, run: Run): Found {
+function needsOf(node: Node, outcomes: ReadonlyMap<Node, Outcome>, config: Config, run: Run): Found {
   const found: Record<string, unknown> = {}
   for (const edge of node.edges) {
     const ready = new Map<Node, Identity>()
     for (const other of edge.nodes) {
       const outcome = outcomes.get(other)
-      const observed = outcome?.state === 'ready' ? outcome.observed : lastKnown(edge, other, run)
+      const observed = outcome?.state === 'ready' ? outcome.observed : lastKnown(edge, other, config, run)
       if (observed) ready.set(other, observed)
       else if (edge.reach !== 'available') return { missing: other.address }
     }
@@ -112,12 +113,20 @@ function needsOf(node: Node, outcomes: ReadonlyMap<Node, Outcome>, run: Run): Fo
   return { found }
 }
 
-/** A region that fails now but was ready before keeps its record: its health check decides, not our trouble to reach it. */
-export function lastKnown(edge: Edge, node: Node, run: Run): Identity | undefined {
-  if (edge.reach !== 'available') return undefined
+/**
+ * A region that fails now but was ready before keeps its record: its health check decides, not our trouble to reach it. And
+ * what is no region's holds up none, if it was put there as it is wanted now.
+ */
+export function lastKnown(edge: Edge, node: Node, config: Config, run: Run): Identity | undefined {
   const entry = run.ledger.entry(node.address)
-  return entry?.settled ? (entry.observed as Identity) : undefined
+  if (!entry?.settled) return undefined
+  const isKnown =
+    edge.reach === 'available' || (node.step.global && same(entry.desired, wanted(node, config, run)))
+  return isKnown ? (entry.observed as Identity) : undefined
 }
+
+const wanted = ({ step, site }: Node, config: Config, { env }: Run): unknown =>
+  step.desired({ config, env, site, needs: {} as never })
 
 /** One observation for `here`, else a map by function key, or by region where the step has no name. */
 export function shape(edge: Edge, ready: ReadonlyMap<Node, Identity>): unknown {

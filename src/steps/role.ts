@@ -31,6 +31,7 @@ export const role = defineStep({
   kind: 'role',
   sites: perFunction,
   needs: {},
+  global: true,
   patience: { everySeconds: 2, forMinutes: 5 },
 
   named: ({ config, site }) => ({ roleName: roleName(config.stack, site.name!, site.region) }),

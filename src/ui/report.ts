@@ -222,10 +222,12 @@ function switchText(result: SwitchResult, options: ReportOptions): string {
   const { detected, dns, total } = result.seconds
   const verb = result.verb === 'failover' ? 'is out of traffic' : 'has its traffic back'
   const already = result.changed ? '' : ', as it was before'
+  const how =
+    detected === null
+      ? `DNS has followed after ${total} s; what the checkers see Route 53 did not tell`
+      : `its checkers saw it after ${detected} s, DNS followed ${dns} s later, ${total} s in all`
   return lines(
-    paint.good(
-      `${result.region} ${verb}${already}: its checkers saw it after ${detected} s, DNS followed ${dns} s later, ${total} s in all${local ? ' (cloud time)' : ''}.`,
-    ),
+    paint.good(`${result.region} ${verb}${already}: ${how}${local ? ' (cloud time)' : ''}.`),
     ...Object.entries(result.servedBy).map(
       ([location, region]) => `  near ${location.padEnd(14)} -> ${region}`,
     ),

@@ -2,7 +2,13 @@
 // mark of one that was shared, while a region is out, and of several things that are in the way.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PlanResult, RebuildResult, Result, StatusResult } from '../../src/commands/result.js'
+import type {
+  PlanResult,
+  RebuildResult,
+  Result,
+  StatusResult,
+  SwitchResult,
+} from '../../src/commands/result.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
@@ -147,6 +153,51 @@ scenario('a region that hangs keeps no verb for longer than a quarter of an hour
     await world.run({ verb })
     assert.ok(Date.now() - since < 15 * 60_000, `${verb} takes ${Math.round((Date.now() - since) / 1000)} s`)
   }
+  world.mend()
+  await converges(world)
+  await leavesNothing(world)
+})
+
+scenario(
+  "while Route 53's control plane is out, failover and status work, and up does the rest",
+  async (world) => {
+    await world.run({ verb: 'up' })
+    world.fault({ kind: 'service-out', service: 'route53', plane: 'control' })
+    const failover = await world.run({ verb: 'failover', region: 'eu-west-1' })
+    assert.equal(failover.exit, 0, failover.error?.message)
+    const { servedBy, seconds } = failover.result as SwitchResult
+    assert.deepEqual(servedBy, { 'eu-west-1': 'us-east-1', 'us-east-1': 'us-east-1' })
+    assert.deepEqual([seconds.detected, seconds.dns], [null, null])
+    assert.match(
+      text(failover.result),
+      /DNS has followed after \d+(\.\d)? s; what the checkers see Route 53 did not tell/,
+    )
+    const { dns } = (await world.run({ verb: 'status' })).result as StatusResult
+    assert.deepEqual(dns.answers, { 'eu-west-1': 'us-east-1', 'us-east-1': 'us-east-1' })
+    world.edit('memory', ({ functions }) => Object.assign(functions.health, { memoryMb: 640 }))
+    const up = await world.run({ verb: 'up' })
+    assert.equal(up.exit, 3)
+    assert.ok(up.mutatingCalls >= 2)
+    assert.equal((await world.run({ verb: 'failback', region: 'eu-west-1' })).exit, 0)
+    world.mend()
+    const plan = (await world.run({ verb: 'plan' })).result as PlanResult
+    assert.deepEqual(plan.changes, [], 'the functions were changed while Route 53 was out')
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
+
+scenario("while IAM's control plane is out, a change of the functions goes on", async (world) => {
+  await world.run({ verb: 'up' })
+  world.fault({ kind: 'service-out', service: 'iam', plane: 'control' })
+  world.edit('memory', ({ functions }) => Object.assign(functions.health, { memoryMb: 640 }))
+  const { exit, mutatingCalls } = await world.run({ verb: 'up' })
+  assert.equal(exit, 3)
+  assert.equal(mutatingCalls, 2)
+  world.edit('actions', ({ functions }) =>
+    Object.assign(functions.health, { actions: ['dynamodb:Scan'], memoryMb: 512 }),
+  )
+  assert.equal((await world.run({ verb: 'up' })).mutatingCalls, 0, 'no code goes before the rights it needs')
   world.mend()
   await converges(world)
   await leavesNothing(world)
