@@ -1,6 +1,7 @@
 // The state where the control table has it: held by a run, read only, or as another region knows it while its home does
 // not answer. Whether the table or the file counts is `place.ts`'s.
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { kindOf } from '../aws/errors.js'
 import { MultiregionError } from '../base/errors.js'
 import type { StackState } from '../engine/ledger.js'
 import {
@@ -14,6 +15,7 @@ import {
   serialOf,
   stateHomeOut,
   type Term,
+  tell,
   termOf,
   told,
 } from '../state/control-table.js'
@@ -64,7 +66,7 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const store = new TableStore(table, shared.lease, state, kept, world)
   if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
   const drained = anew ? [] : await takeInLate(opening, shared, term, store)
-  const notes = await told(itemsOf(table, term.region, 'note'), table.name, term.region)
+  const notes = await notesOf(table, shared.sighting.readable, term)
   const noted = notes.flatMap(({ region }) => region?.S ?? [])
   const doubted = [...new Set([...drained, ...noted])]
   const unread = notes.filter(({ region }) => region?.S === undefined).map(nameOf)
@@ -75,6 +77,19 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
       text: `table ${table.name} holds what no run has written; it is passed over: ${strange.join(', ')}`,
     })
   return { state: store, fresh: !found, damaged: !found, doubted, ...(anew && found && { former: found }) }
+}
+
+/** A note that was put elsewhere while the home was out is there before it is here. */
+async function notesOf(table: ControlTable, regions: readonly string[], { region: home }: Term) {
+  const copies = await Promise.all(
+    regions.map((region) =>
+      itemsOf(table, region, 'note').catch((error: Error) => {
+        if (region !== home && kindOf(error) === 'unavailable') return []
+        throw tell(error, table.name, region)
+      }),
+    ),
+  )
+  return [...new Map(copies.flat().map((note) => [nameOf(note), note])).values()]
 }
 
 /** The lease of a term, with what a run has to do with it. */

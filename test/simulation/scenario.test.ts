@@ -449,6 +449,24 @@ scenario('after a takeover an up goes on in the regions that answer', async (wor
   await leavesNothing(world)
 })
 
+scenario(
+  "of three regions one is drained while the shared state's home is out, and the next run knows",
+  async (world) => {
+    share(world)
+    await world.run({ verb: 'up' })
+    world.fault({ kind: 'region-out', region: 'eu-west-1' })
+    const failover = await world.run({ verb: 'failover', region: SPARE })
+    assert.equal(failover.exit, 0, failover.error?.message)
+    world.mend()
+    const up = await world.run({ verb: 'up' })
+    assert.equal(up.exit, 0, up.error?.message)
+    const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
+    assert.equal(regions[SPARE]?.drained, true)
+    await leavesNothing(world)
+  },
+  { regions: ['eu-west-1', 'us-east-1', SPARE] },
+)
+
 scenario('a shared stack whose home was edited is not taken down by halves', async (world) => {
   share(world)
   await world.run({ verb: 'up' })

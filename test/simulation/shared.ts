@@ -101,6 +101,14 @@ function stateIn(chunks: readonly WireItem[]): StackState | undefined {
   }
 }
 
+/** Regions of which some copy of the table notes that they were drained or restored while the home did not answer. */
+export function notedIn(at: At, stack: string): Set<string> {
+  const notes = [...at.engines.keys()].flatMap((region) =>
+    itemsIn(at, region, stack).filter((item) => text(item, 'pk') === 'note'),
+  )
+  return new Set(notes.flatMap((item) => text(item, 'region') ?? []))
+}
+
 /** The home of the state that counts, where the table has it. */
 export function homeOf(at: At, stack: string): Home | undefined {
   const home = homesOf(at, stack).at(-1)
