@@ -25,8 +25,8 @@ import { machine, type World } from '../base/world.js'
 import type { Clients } from './context.js'
 import { isUnavailable, LostAnswerError, noteCall } from './errors.js'
 import { pacer } from './pace.js'
-import { MAX_ATTEMPTS, retriesOn } from './retry.js'
-import { listening } from './silence.js'
+import { isSilent, MAX_ATTEMPTS, retriesOn } from './retry.js'
+import { impatient, listening } from './silence.js'
 
 export interface ClientOptions {
   /** One endpoint for all services; unset means the SDK's own resolution, `AWS_ENDPOINT_URL*` included. */
@@ -166,7 +166,9 @@ export function clientsFor(options: ClientOptions): ClientsOf {
       await pace(service, operation, region)
       if (isMutating(operation)) await options.mayChange?.(`${service}:${operation}`)
       try {
-        return await listen(`${service}:${operation}`, region, next(args))
+        const attempt = listen(`${service}:${operation}`, region, next(args))
+        const isHurried = !isMutating(operation) && isSilent({ places, service, region })
+        return await (isHurried ? impatient(attempt, options.clock) : attempt)
       } catch (error) {
         const once = NOT_IDEMPOTENT.has(`${service}:${operation}`)
         throw once && error instanceof Error && isUnavailable(error) ? new LostAnswerError(error) : error

@@ -6,7 +6,7 @@ import type { World } from '../base/world.js'
 
 /** Tries of a call that AWS answers with 5xx or a throttle: it is there, and one of so many goes through. */
 export const MAX_ATTEMPTS = 8
-/** Tries of a call that is not answered at all: each may take its timeout, and its region may be down. */
+/** Tries of a call that is not answered at all, as its region may be down; one that takes its whole timeout counts twice. */
 const SILENT_ATTEMPTS = 4
 
 // AWS: the SDKs' standard mode: 0.1 s doubled with each try, 0.5 s after a throttle, 20 s at most; and up to 5 s more
@@ -27,6 +27,11 @@ export interface Silence {
   readonly region: string
 }
 
+const placesOf = ({ service, region }: Silence) => [region, `${service} ${region}`]
+
+export const isSilent = (silence: Silence): boolean =>
+  placesOf(silence).some((place) => silence.places.has(place))
+
 /**
  * For one client, which tries at most that often. `silence` is shared by all that ask the same places: what did not answer
  * a whole call is asked once by the next ones, until it answers. Says no by rejecting, as the SDK wants it.
@@ -34,21 +39,21 @@ export interface Silence {
 export function retriesOn(
   { clock, random, date }: RetryWorld,
   attempts = MAX_ATTEMPTS,
-  { places, service, region }: Silence = { places: new Set(), service: '', region: '' },
+  silence: Silence = { places: new Set(), service: '', region: '' },
 ): RetryStrategyV2 {
-  const here = [region, `${service} ${region}`]
+  const here = placesOf(silence)
   const answered = () => {
-    for (const place of here) places.delete(place)
+    for (const place of here) silence.places.delete(place)
   }
   return {
     acquireInitialRetryToken: async () => tokenOf(0, 0),
     async refreshRetryTokenForRetry(token, info) {
       const tries = token.getRetryCount() + 1
       const passes = info.errorType === 'THROTTLING' || info.errorType === 'TRANSIENT'
-      const most = here.some((place) => places.has(place)) ? 1 : SILENT_ATTEMPTS
-      const silent = silentOf(token) + (isAnswered(info) ? 0 : 1)
+      const most = isSilent(silence) ? 1 : SILENT_ATTEMPTS
+      const silent = silentOf(token) + (isAnswered(info) ? 0 : isTimeout(info) ? 2 : 1)
       if (isAnswered(info)) answered()
-      else if (silent >= SILENT_ATTEMPTS) for (const place of here) places.add(place)
+      else if (silent >= SILENT_ATTEMPTS) for (const place of here) silence.places.add(place)
       if (!passes || tries >= attempts || silent >= most) throw new Error('no more tries')
       const base = info.errorType === 'THROTTLING' ? THROTTLED_SECONDS : BASE_SECONDS
       const seconds = random() * Math.min(LONGEST_SECONDS, base * 2 ** token.getRetryCount())
@@ -67,8 +72,14 @@ export function retriesOn(
 const isAnswered = ({ error }: RetryErrorInfo) =>
   (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode !== undefined
 
+/** Of the wait for a connection or an answer; the SDK calls a connection that was cut a timeout, too. */
+const isTimeout = ({ error }: RetryErrorInfo) => {
+  const { name, code = 'ETIMEDOUT' } = (error ?? {}) as { name?: string; code?: string }
+  return name === 'TimeoutError' && code === 'ETIMEDOUT'
+}
+
 interface Token extends RetryToken {
-  /** Of the tries so far, those without an answer. */
+  /** Of the tries so far, those without an answer, a timeout twice. */
   readonly silent: number
 }
 const tokenOf = (count: number, silent: number): Token => ({

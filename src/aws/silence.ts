@@ -5,6 +5,25 @@ import type { Emit } from '../base/events.js'
 /** Real seconds; an answer of AWS's control planes takes hardly more than one. */
 const SILENT_SECONDS = 4
 
+/** Real seconds that a read gets where a whole call was not answered: a walk through a region that hangs asks many. */
+const PATIENT_SECONDS = 10
+
+/** The attempt's end, or a timeout as the SDK's own. */
+export async function impatient<T>(attempt: Promise<T>, clock: Clock): Promise<T> {
+  const answered = new AbortController()
+  const late = clock.sleep(PATIENT_SECONDS * clock.scale, answered.signal).then(() => {
+    const message = `no answer within ${PATIENT_SECONDS} s, after a call without any`
+    throw Object.assign(new Error(message), { name: 'TimeoutError', code: 'ETIMEDOUT' })
+  })
+  try {
+    return await Promise.race([attempt, late])
+  } finally {
+    answered.abort()
+    late.catch(() => undefined)
+    attempt.catch(() => undefined)
+  }
+}
+
 /** Waits for one attempt of a call. The first of each region that is not answered in time is told. */
 export type Listening = <T>(call: string, region: string, attempt: Promise<T>) => Promise<T>
 

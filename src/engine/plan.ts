@@ -77,7 +77,9 @@ async function lookAt(node: Node, needed: readonly Look[], config: Config, run: 
     return { node, after, change: { address, action: 'create', fields: [] } }
   }
   const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
-  const observed = await seen(node, desired, run)
+  const observed = await seen(node, desired, run).catch((error) => {
+    throw barred(node, desired, entry?.settled ? entry.observed : undefined) ?? error
+  })
   if (observed && !observed.owned) return adoption(node, observed, run, desired)
   if (!observed && isToAdopt(node, run)) return { node, error: nothingToAdopt(node) }
   if (!observed || observed.leaving) {
@@ -107,17 +109,26 @@ function adoption(node: Node, observed: Identity, run: Run, desired?: unknown): 
 const fieldsOf = (changes: readonly Change[]): FieldChange[] =>
   changes.map(({ field, from, to }) => ({ field, from, to }))
 
-function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {
+/**
+ * What can never come about is told at once, ready or not, also by what was seen last; what AWS does not show yet is no
+ * difference.
+ */
+function barred(node: Node, desired: unknown, observed: unknown): MultiregionError | undefined {
+  if (!observed || node.step.replace === 'create-first') return undefined
   const changes: Change[] = node.step.diff(desired, observed)
-  const fixed = changes.filter((change) => change.immutable)
-  // What can never come about is told at once, ready or not; what AWS does not show yet is no difference.
-  const barred = node.step.replace !== 'create-first' && fixed.some(({ from }) => from !== undefined)
-  if (barred) return { error: immutable(node, changes) }
+  const isBarred = changes.some((change) => change.immutable && change.from !== undefined)
+  return isBarred ? immutable(node, changes) : undefined
+}
+
+function difference(node: Node, desired: unknown, observed: Identity): Partial<Look> {
+  const error = barred(node, desired, observed)
+  if (error) return { error }
   const readiness = node.step.readiness(observed, desired)
   if (readiness.state === 'pending') return { pending: readiness.reason }
   if (readiness.state === 'failed') return { failed: readiness.reason }
+  const changes: Change[] = node.step.diff(desired, observed)
   if (changes.length === 0) return {}
-  const action = fixed.length > 0 ? 'replace' : 'update'
+  const action = changes.some((change) => change.immutable) ? 'replace' : 'update'
   return { change: { address: node.address, action, fields: fieldsOf(changes) } }
 }
 

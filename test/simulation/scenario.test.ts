@@ -83,6 +83,23 @@ scenario(
   { profile: 'realistic' },
 )
 
+scenario(
+  'an edit that can never come about is refused while the table does not answer, too',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    world.fault({ kind: 'region-out', region: 'eu-west-1' })
+    world.editBadly('another key', ({ table }) =>
+      Object.assign(table, { partitionKey: { name: 'other', type: 'S' } }),
+    )
+    const up = await world.run({ verb: 'up' })
+    assert.equal(up.error?.code, 'immutable-change')
+    assert.equal(up.mutatingCalls, 0)
+    world.undo()
+    world.mend()
+    await converges(world)
+  },
+)
+
 scenario('a down without a state does not call done what it cannot see', async (world) => {
   await world.run({ verb: 'up' })
   await world.loseState()

@@ -144,14 +144,14 @@ for (const region of ['eu-west-1', 'us-east-1'] as const)
       await goesOn(world)
     })
 
-scenario('a region that hangs keeps no verb for longer than a quarter of an hour', async (world) => {
+scenario('a region that hangs keeps no verb for longer than ten minutes', async (world) => {
   await world.run({ verb: 'up' })
   await world.loseState()
   world.fault({ ...REGION_OUT, how: 'hang' })
   for (const verb of ['state rebuild', 'plan', 'status', 'up'] as const) {
     const since = Date.now()
     await world.run({ verb })
-    assert.ok(Date.now() - since < 15 * 60_000, `${verb} takes ${Math.round((Date.now() - since) / 1000)} s`)
+    assert.ok(Date.now() - since < 10 * 60_000, `${verb} takes ${Math.round((Date.now() - since) / 1000)} s`)
   }
   world.mend()
   await converges(world)
