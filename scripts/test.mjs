@@ -68,7 +68,7 @@ function started() {
 
 process.exitCode = 0
 const failed = []
-const reported = run({ files: started(), concurrency: 5 })
+const reported = run({ files: started(), concurrency: 6 })
   .on('test:fail', ({ name, file, todo, details }) => {
     if (todo !== undefined && todo !== false) return
     process.exitCode = 1

@@ -34,7 +34,7 @@ export const isSilent = (silence: Silence): boolean =>
 
 /**
  * For one client, which tries at most that often. `silence` is shared by all that ask the same places: what did not answer
- * a whole call is asked once by the next ones, until it answers. Says no by rejecting, as the SDK wants it.
+ * a whole call keeps the next ones waiting for one timeout only, until it answers. Says no by rejecting, as the SDK wants it.
  */
 export function retriesOn(
   { clock, random, date }: RetryWorld,
@@ -50,17 +50,22 @@ export function retriesOn(
     async refreshRetryTokenForRetry(token, info) {
       const tries = token.getRetryCount() + 1
       const passes = info.errorType === 'THROTTLING' || info.errorType === 'TRANSIENT'
-      const most = isSilent(silence) ? 1 : SILENT_ATTEMPTS
-      const silent = silentOf(token) + (isAnswered(info) ? 0 : isTimeout(info) ? 2 : 1)
+      const silent = silentOf(token) + silenceOf(info)
       if (isAnswered(info)) answered()
       else if (silent >= SILENT_ATTEMPTS) for (const place of here) silence.places.add(place)
-      if (!passes || tries >= attempts || silent >= most) throw new Error('no more tries')
+      if (!passes || tries >= attempts || silent >= SILENT_ATTEMPTS) throw new Error('no more tries')
       const base = info.errorType === 'THROTTLING' ? THROTTLED_SECONDS : BASE_SECONDS
       const seconds = random() * Math.min(LONGEST_SECONDS, base * 2 ** token.getRetryCount())
       await clock.sleep(Math.max(seconds, Math.min(hinted(info), seconds + HINTED_SECONDS)))
       return tokenOf(tries, silent)
     },
     recordSuccess: answered,
+  }
+
+  function silenceOf(info: RetryErrorInfo): number {
+    if (isAnswered(info)) return 0
+    if (!isTimeout(info)) return 1
+    return isSilent(silence) ? SILENT_ATTEMPTS : 2
   }
 
   /** Retry-After is in the server's seconds, which a scaled cloud does not scale. */

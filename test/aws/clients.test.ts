@@ -15,8 +15,10 @@ import {
   CreateTrafficPolicyVersionCommand,
   ListHealthChecksCommand,
 } from '@aws-sdk/client-route-53'
+import type { SdkError } from '@smithy/types'
 import { clientsFor, isMutating } from '../../src/aws/clients.js'
 import { callOf, kindOf } from '../../src/aws/errors.js'
+import { retriesOn } from '../../src/aws/retry.js'
 import { clockAt } from '../../src/base/clock.js'
 import type { Event } from '../../src/base/events.js'
 
@@ -165,22 +167,30 @@ test('a closed port is no answer, and is told by its code', async () => {
   assert.equal(calls[0]!.attempts, 4)
 })
 
-test('a region that did not answer a whole call is asked once by the next ones, until it answers', async () => {
-  const { acm, lambda } = clients('us-west-2')
-  const asked = async (call: Promise<unknown>) => {
-    requests = 0
-    await call.catch(() => undefined)
-    return requests
+test('a region that did not answer a whole call keeps the next ones waiting once, until it answers', async () => {
+  const places = new Set<string>()
+  const world = { clock: clockAt(10_000), random: () => 0, date: () => new Date() }
+  const hung = Object.assign(new Error('late') as SdkError, { name: 'TimeoutError', code: 'ETIMEDOUT' })
+  const reset = Object.assign(new Error('cut') as SdkError, { name: 'TimeoutError', code: 'ECONNRESET' })
+  const triesAt = async (service: string, region: string, error: SdkError) => {
+    const strategy = retriesOn(world, 8, { places, service, region })
+    let token = await strategy.acquireInitialRetryToken('')
+    for (let tries = 1; ; tries++)
+      try {
+        token = await strategy.refreshRetryTokenForRetry(token, { error, errorType: 'TRANSIENT' })
+      } catch {
+        return tries
+      }
   }
-  const find = () => asked(lambda.send(new GetFunctionCommand({ FunctionName: 'f' })))
-  answers = ['reset']
-  assert.equal(await asked(acm.send(new ListCertificatesCommand({}))), 4)
-  assert.equal(await find(), 1)
-  assert.equal(await asked(clients('ca-central-1').acm.send(new ListCertificatesCommand({}))), 4)
-  answers = [{ status: 404, error: 'ResourceNotFoundException' }]
-  assert.equal(await find(), 1)
-  answers = ['reset']
-  assert.equal(await find(), 4)
+  assert.equal(await triesAt('acm', 'us-west-2', hung), 2)
+  assert.equal(await triesAt('lambda', 'us-west-2', hung), 1)
+  assert.equal(await triesAt('lambda', 'us-west-2', reset), 4, 'a cut connection costs no time')
+  assert.equal(await triesAt('lambda', 'ca-central-1', hung), 2)
+  retriesOn(world, 8, { places, service: 'lambda', region: 'us-west-2' }).recordSuccess(
+    await retriesOn(world).acquireInitialRetryToken(''),
+  )
+  assert.equal(await triesAt('lambda', 'us-west-2', hung), 2)
+  assert.equal(await triesAt('acm', 'us-west-2', hung), 1)
 })
 
 test('an endpoint that does not know an operation is unsupported, not down', async () => {

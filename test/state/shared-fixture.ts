@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { clientsFor } from '../../src/aws/clients.js'
 import type { Clients } from '../../src/aws/context.js'
-import type { Clock } from '../../src/base/clock.js'
+import { type Clock, clockAt } from '../../src/base/clock.js'
 import type { Event } from '../../src/base/events.js'
 import { type Files, machineFiles } from '../../src/base/files.js'
 import { machine, type World } from '../../src/base/world.js'
@@ -139,7 +139,7 @@ export class SharedCloud {
     const file = path.join(folder, '.multiregion', `${config.stack}.json`)
     const quick = new HandClock(async () => undefined, true)
     const clients = clientsFor({
-      clock: quick,
+      clock: clockAt(10_000),
       emit,
       endpoint: this.test.url,
       credentials: OPERATOR,
