@@ -46,10 +46,14 @@ const isAlone = (file) =>
 const scratch = mkdtempSync(join(tmpdir(), 'multiregion-tests-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-/** One entry file for all of them. */
+/**
+ * One entry file for all of them. The timer keeps the process from being at its end while a file is still read: the hooks
+ * of those before it would run, and those of the file before its tests.
+ */
 function entryOf(group) {
   const entry = join(scratch, `${basename(dirname(group[0]))}-${basename(group[0], '.test.ts')}.test.mjs`)
-  writeFileSync(entry, group.map((file) => `await import('${pathToFileURL(resolve(file))}')\n`).join(''))
+  const imports = group.map((file) => `await import('${pathToFileURL(resolve(file))}')\n`).join('')
+  writeFileSync(entry, `const timer = setInterval(() => {}, 1000)\n${imports}clearInterval(timer)\n`)
   return entry
 }
 
@@ -68,7 +72,7 @@ function started() {
 
 process.exitCode = 0
 const failed = []
-const reported = run({ files: started(), concurrency: 6 })
+const reported = run({ files: started(), concurrency: 5 })
   .on('test:fail', ({ name, file, todo, details }) => {
     if (todo !== undefined && todo !== false) return
     process.exitCode = 1

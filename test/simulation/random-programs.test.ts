@@ -6,7 +6,7 @@ import { setPriority } from 'node:os'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
-const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 60)
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 40)
 /** The other programs are longer. */
 const PROGRAMS = { random: SEEDS, blind: Math.ceil(SEEDS / 10) }
 
