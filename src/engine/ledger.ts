@@ -91,7 +91,10 @@ export class Ledger {
   /** Ready and in sync. A run that changes nothing writes nothing. */
   async settled(address: string, desired: unknown, observed: Identity): Promise<void> {
     const now: Entry = { ...this.entry(address), id: observed.id, settled: true, desired, observed }
-    const { intent: _done, ...entry } = now
+    const { intent: _done, superseded, ...rest } = now
+    // A state that is older than the cloud takes for replaced what another has made since.
+    const old = superseded?.filter((id) => id !== observed.id) ?? []
+    const entry: Entry = { ...rest, ...(old.length > 0 && { superseded: old }) }
     if (same(entry, this.entry(address))) return
     await this.#write(address, entry)
   }

@@ -48,7 +48,8 @@ async function step(node: Node, run: Run, patience: Patience, old?: string): Pro
     if (!old) await replayOpenCreate(node, desired, run)
     const observed = await look(node, desired, run, { old, once: patience.poll() })
     patience.answered()
-    if (!observed) return 'absent'
+    // What has its name from what it hangs on is another one by now: the one that was replaced went with that.
+    if (!observed || (old && observed.id !== old)) return 'absent'
     if (!(await isOurs(node, desired, observed, run))) {
       if (wasNeverOurs(ledger.entry(address))) return 'absent'
       throw foreign(node, observed, ledger.entry(address))

@@ -69,6 +69,15 @@ test('lost forgets the thing and its token, not what was replaced by it', async 
   assert.notEqual(await kept.intend(A, 'create', { v: 2 }), token)
 })
 
+test('what is settled is not among what was replaced', async () => {
+  const { ledger: kept, entry } = ledger()
+  await kept.twins(A, ['one', 'two'])
+  await kept.settled(A, { v: 1 }, { id: 'two', owned: true })
+  assert.deepEqual(entry()!.superseded, ['one'])
+  await kept.settled(A, { v: 1 }, { id: 'one', owned: true })
+  assert.equal(entry()!.superseded, undefined)
+})
+
 test('a refused create leaves nothing to look for', async () => {
   const { ledger: kept, entry } = ledger()
   await kept.intend(A, 'create', { v: 1 })

@@ -5,6 +5,7 @@ import type { RebuildResult, StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { simulate } from './life.js'
 import { calm, converges, leavesNothing } from './liveness.js'
+import { simulateSeed } from './seed.js'
 import { type Simulation, type SimulationOptions, SPARE } from './simulation.js'
 
 /** A life that must end well. */
@@ -483,6 +484,12 @@ scenario(
   },
   { regions: ['eu-west-1', 'us-east-1', SPARE] },
 )
+
+test('a stage of an API that is gone is not taken for the one that stands', async () => {
+  // Two takeovers there and back around a down and an up: a late generation tells of the stage of the API before.
+  const { violation, trace } = await simulateSeed(42133)
+  assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+})
 
 scenario('a shared stack whose home was edited is not taken down by halves', async (world) => {
   share(world)
