@@ -154,8 +154,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leave the intent open when it is settled',
     file: 'src/engine/ledger.ts',
-    find: 'const { intent: _done, ...entry } = now',
-    replace: 'const { ...entry } = now',
+    find: 'const { intent: _done, superseded, ...rest } = now',
+    replace: 'const { superseded, ...rest } = now',
     tests: ENGINE,
   },
   {
@@ -404,6 +404,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'take a home whose table is gone for one that is out',
     file: 'src/commands/place-table.ts',
     find: ' && !(isGone && newest?.moved)',
+    replace: '',
+    tests: ['simulation/scenario'],
+  },
+  {
+    name: 'sweep whatever has the name of what was replaced',
+    file: 'src/engine/retire.ts',
+    find: ' || (old && observed.id !== old)',
     replace: '',
     tests: ['simulation/scenario'],
   },
