@@ -6,7 +6,7 @@ import { observe } from '../engine/look.js'
 import { explain } from '../engine/runner.js'
 import { itemsOf, keyOf } from '../state/control-table.js'
 import { explained } from './preflight.js'
-import { runOf, type Session } from './session.js'
+import { recordedEnv, runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
 
 /** Throws MultiregionError; a region that does not answer stays in doubt. */
@@ -24,12 +24,11 @@ export async function lookAfterDrains(session: Session): Promise<void> {
 }
 
 async function lookAt(session: Session, region: string): Promise<void> {
-  const { config, ledger, account, partition, target, emit } = session
+  const { config, ledger, target, emit } = session
   const { key, environment } = config.functions.find(({ key }) => key === config.healthCheck.function)!
   const node = recordedNodes(session).find(({ address }) => address === `function/${region}/${key}`)
   if (!node) return
-  const hostedZone = { id: '', name: '' }
-  const run = runOf(session, { account, partition, hostedZone, bundles: {}, drained: ledger.state.drained })
+  const run = runOf(session, recordedEnv(session))
   const observed = await observe(node, ledger.entry(node.address)?.desired, run).catch((error) =>
     Promise.reject(explain(error, node)),
   )

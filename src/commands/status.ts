@@ -92,11 +92,7 @@ async function answerFor(session: Session, zone: Zone | undefined, location: str
 }
 
 async function resourceStates(session: Session, zone: Zone | undefined): Promise<StatusResult['resources']> {
-  const { looks } = await plan(
-    wantedNodes(session),
-    session.config,
-    runOf(session, recordedEnv(session, zone)),
-  )
+  const { looks } = await plan(wantedNodes(session), session.config, runOf(session, lastPutUp(session, zone)))
   return looks.map((look) => {
     const id = look.observed?.id ?? session.ledger.entry(look.node.address)?.id ?? null
     const isRecorded = session.ledger.entry(look.node.address)?.settled === true
@@ -134,7 +130,7 @@ function stateOf(
 }
 
 /** The code as it was last put up, so that an edited handler is no concern of `status`. */
-function recordedEnv({ account, partition, ledger, config }: Session, zone: Zone | undefined): Env {
+function lastPutUp({ account, partition, ledger, config }: Session, zone: Zone | undefined): Env {
   const record = ledger.entry(`policy-record/${config.home}`)?.desired as { zoneId?: string } | undefined
   const sha = (key: string) =>
     config.regions

@@ -3,7 +3,6 @@
 // endpoint: it needs the Lambda control plane of that region. The drain is recorded, so `up` and `plan` leave it alone.
 import { kindOf } from '../aws/errors.js'
 import { EXIT, MultiregionError } from '../base/errors.js'
-import type { Env } from '../engine/env.js'
 import { reconcile } from '../engine/reconcile.js'
 import { findStrangers } from '../engine/stranger.js'
 import { lookAfterDrains } from './drain.js'
@@ -12,7 +11,7 @@ import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained, ifAnswered } from './preflight.js'
 import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
-import { runOf, type Session } from './session.js'
+import { recordedEnv, runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
 import type { Tally } from './tally.js'
 import { zoneFor } from './zone.js'
@@ -140,7 +139,7 @@ function refuseNotUp(session: Session, region: string): void {
 async function refuseForeign(session: Session, region: string): Promise<void> {
   const address = functionAddress(session.config, region)
   const nodes = recordedNodes(session).filter((node) => node.address === address)
-  const [stranger] = await findStrangers(nodes, runOf(session, operationalEnv(session)))
+  const [stranger] = await findStrangers(nodes, runOf(session, recordedEnv(session)))
   if (stranger) throw stranger.error
 }
 
@@ -197,16 +196,8 @@ async function setHealthStatus(session: Session, region: string, status: string 
   const recorded = session.ledger.entry(address)!.desired as { environment: Record<string, string> }
   const { status: _old, ...others } = recorded.environment
   const environment = status === undefined ? others : { ...others, status }
-  await reconcile(node, { ...recorded, environment }, runOf(session, operationalEnv(session)))
+  await reconcile(node, { ...recorded, environment }, runOf(session, recordedEnv(session)))
 }
-
-const operationalEnv = ({ account, partition, ledger }: Session): Env => ({
-  account,
-  partition,
-  hostedZone: { id: '', name: '' },
-  bundles: {},
-  drained: ledger.state.drained,
-})
 
 /** False where Route 53 does not tell: its checkers go on while its control plane is out, and DNS follows them. */
 async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<boolean> {

@@ -20,6 +20,16 @@ function scenario(
   })
 }
 
+async function refusesAnotherKey(world: Simulation): Promise<void> {
+  world.editBadly('another key', ({ table }) =>
+    Object.assign(table, { partitionKey: { name: 'other', type: 'S' } }),
+  )
+  const up = await world.run({ verb: 'up' })
+  assert.equal(up.error?.code, 'immutable-change')
+  assert.equal(up.mutatingCalls, 0)
+  world.undo()
+}
+
 /** Seeds choose what a power cut leaves. */
 const SEEDS = [1, 2, 3, 4]
 
@@ -72,13 +82,7 @@ scenario(
   'an edit that can never come about is refused before the table is ready',
   async (world) => {
     await world.run({ verb: 'up' }, { at: 'dynamodb:CreateTable applied', what: 'kill' })
-    world.editBadly('another key', ({ table }) =>
-      Object.assign(table, { partitionKey: { name: 'other', type: 'S' } }),
-    )
-    const up = await world.run({ verb: 'up' })
-    assert.equal(up.error?.code, 'immutable-change')
-    assert.equal(up.mutatingCalls, 0)
-    world.undo()
+    await refusesAnotherKey(world)
     await converges(world)
   },
   { profile: 'realistic' },
@@ -89,13 +93,7 @@ scenario(
   async (world) => {
     await world.run({ verb: 'up' })
     world.fault({ kind: 'region-out', region: 'eu-west-1' })
-    world.editBadly('another key', ({ table }) =>
-      Object.assign(table, { partitionKey: { name: 'other', type: 'S' } }),
-    )
-    const up = await world.run({ verb: 'up' })
-    assert.equal(up.error?.code, 'immutable-change')
-    assert.equal(up.mutatingCalls, 0)
-    world.undo()
+    await refusesAnotherKey(world)
     world.mend()
     await converges(world)
   },
