@@ -1,5 +1,5 @@
 // What is looked at before the first write, so that a run that cannot end well does not begin: regions, zone and its
-// delegation, the public name, quotas that can be read.
+// delegation, who may sign certificates, the public name, quotas that can be read.
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
 import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
@@ -7,6 +7,7 @@ import { callOf, kindOf, permissionHint } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
+import { checkCaa } from './caa.js'
 import { refuseLeftOut, type Session } from './session.js'
 import { checkDelegation, checkNameIsFree, type Zone, zoneFor } from './zone.js'
 
@@ -27,7 +28,10 @@ export async function preflight(session: Session, isRebuild = false): Promise<Pr
   if (zone.silent) emit({ type: 'run.noted', text: 'Route 53 does not answer; what is not its goes on.' })
   else {
     await checkDelegation(session, zone)
-    if (!isRebuild) await explained(checkNameIsFree(session, zone, route53))
+    if (!isRebuild) {
+      await checkCaa(session)
+      await explained(checkNameIsFree(session, zone, route53))
+    }
   }
   const { id, name } = zone
   return {

@@ -9,7 +9,7 @@ import { machine, machineAt, type World } from '../base/world.js'
 import type { Config } from '../config/schema.js'
 import { ask, askAny } from '../probe/dns.js'
 import { pinned } from '../probe/https.js'
-import { type Network, publicNetwork, regionOfHost } from '../probe/network.js'
+import { caaOf, type Network, publicNetwork, regionOfHost } from '../probe/network.js'
 
 /** What `local/` tells of a running cloud; the commands know no more of it. */
 export interface LocalCloud {
@@ -106,6 +106,8 @@ function localNetwork(cloud: LocalCloud): Network {
       (await ask(cloud.dns, { name: zone, type: 'NS' }))
         .filter((answer) => answer.type === 'NS')
         .map((answer) => answer.data),
+    caa: async (name) =>
+      caaOf((await ask(cloud.dns, { name, type: 'CAA' })).filter(({ type }) => type === 'CAA')),
   }
   return network
 }

@@ -109,8 +109,8 @@ export async function checkNameIsFree(
 
 const bare = (name: string) => name.toLowerCase().replace(/\.$/, '')
 
-/** `a.b.example.com` -> itself, `b.example.com`, `example.com`, `com`. */
-function parents(domain: string): string[] {
+/** `a.b.example.com` -> itself, `b.example.com`, `example.com`, `com`. Pure. */
+export function parents(domain: string): string[] {
   const labels = domain.split('.')
   return labels.map((_, index) => labels.slice(index).join('.'))
 }

@@ -12,23 +12,24 @@ export interface Server {
 export interface DnsAnswer {
   readonly name: string
   readonly type: string
-  /** A host name or an address, without a final dot. */
+  /** A host name or an address, without a final dot; of CAA the text that a zone file has. Lower case. */
   readonly data: string
 }
 
-export type Question = { name: string; type: 'A' | 'CNAME' | 'NS'; clientSubnet?: string }
+export type Question = { name: string; type: 'A' | 'CNAME' | 'NS' | 'CAA'; clientSubnet?: string }
 
 /** Asks by UDP, and by TCP where the answer does not fit. Rejects on a timeout of two seconds. */
 export async function ask(server: Server, question: Question): Promise<DnsAnswer[]> {
   const query = encode(question)
   const short = await overUdp(server, query)
   const decoded = short.flag_tc ? await overTcp(server, query) : short
-  return (decoded.answers ?? []).flatMap((answer) =>
-    'data' in answer && typeof answer.data === 'string'
-      ? [{ name: bare(answer.name), type: answer.type, data: bare(answer.data) }]
-      : [],
-  )
+  return (decoded.answers ?? []).flatMap((answer) => {
+    const data = answer.type === 'CAA' ? caaText(answer.data) : 'data' in answer ? answer.data : undefined
+    return typeof data === 'string' ? [{ name: bare(answer.name), type: answer.type, data: bare(data) }] : []
+  })
 }
+
+const caaText = ({ flags, tag, value }: packet.CaaData) => `${flags} ${tag} "${value}"`
 
 /** Asks one server after another until one answers. */
 export async function askAny(servers: readonly Server[], question: Question): Promise<DnsAnswer[]> {

@@ -19,6 +19,17 @@ export interface Network {
   readonly ca?: string
   /** Who the public DNS says is authoritative for a zone; undefined if it cannot be asked. */
   delegation(zone: string): Promise<string[] | undefined>
+  /** Who may sign certificates, as the public DNS says at this very name; undefined if it cannot be asked. */
+  caa(name: string): Promise<CaaProperty[] | undefined>
+}
+
+/** RFC 8659. */
+export interface CaaProperty {
+  /** `issue`, `issuewild`, `iodef`, ...; lower case. */
+  readonly tag: string
+  readonly value: string
+  /** An authority that does not know the tag must not sign. */
+  readonly critical: boolean
 }
 
 /** The internet. */
@@ -42,13 +53,33 @@ export const publicNetwork: Network = {
   dial: (host) => ({ host, port: 443 }),
 
   async delegation(zone) {
-    try {
-      return await dns.resolveNs(zone)
-    } catch (error) {
-      const { code } = error as { code?: string }
-      return code === 'ENOTFOUND' || code === 'ENODATA' ? [] : undefined
-    }
+    return ifThere(dns.resolveNs(zone))
   },
+
+  async caa(name) {
+    const found = await ifThere(dns.resolveCaa(name))
+    return found?.flatMap(({ critical, ...tags }) =>
+      Object.entries(tags).map(([tag, value]) => ({ tag: tag.toLowerCase(), value, critical: critical > 0 })),
+    )
+  },
+}
+
+/** Nothing where the DNS says that there is nothing; undefined where it does not say. */
+async function ifThere<T>(asked: Promise<T[]>): Promise<T[] | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    const { code } = error as { code?: string }
+    return code === 'ENOTFOUND' || code === 'ENODATA' ? [] : undefined
+  }
+}
+
+/** Of records as a zone file has them, such as `0 issue "amazon.com"`. Pure. */
+export function caaOf(records: readonly DnsAnswer[]): CaaProperty[] {
+  return records.flatMap(({ data }) => {
+    const [, flags, tag, value] = /^(\d+) (\w+) "(.*)"$/.exec(data) ?? []
+    return tag ? [{ tag: tag.toLowerCase(), value: value!, critical: Number(flags) > 0 }] : []
+  })
 }
 
 /** The region in an execute-api host name. */

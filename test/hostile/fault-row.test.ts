@@ -3,8 +3,15 @@
 // the error says what to do, and the same command goes on.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import {
+  type ChangeAction,
+  ChangeResourceRecordSetsCommand,
+  ListHostedZonesByNameCommand,
+} from '@aws-sdk/client-route-53'
 import type { HttpRequest, HttpResponse } from '@smithy/types'
 import type { PlanResult } from '../../src/commands/result.js'
+import { ZONE } from '../simulation/config.js'
+import { clientsOfHands } from '../simulation/hands.js'
 import { openTwoStacks, type TwoStacks } from './two-stacks.js'
 
 let world: TwoStacks
@@ -118,4 +125,41 @@ test('a state of another partition or account is refused before the first write'
   }
   assert.deepEqual(ours.calls, [])
   ours.putSealed(state)
+})
+
+async function changeCaa(Action: ChangeAction, ...values: string[]): Promise<void> {
+  const { route53 } = clientsOfHands(world.cloud)('us-east-1')
+  await world.happen(async () => {
+    const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({}))
+    const ResourceRecords = values.map((Value) => ({ Value }))
+    const ResourceRecordSet = { Name: ZONE, Type: 'CAA', TTL: 60, ResourceRecords } as const
+    await route53.send(
+      new ChangeResourceRecordSetsCommand({
+        HostedZoneId: HostedZones![0]!.Id,
+        ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
+      }),
+    )
+  })
+}
+
+const OTHERS = ['0 issue "letsencrypt.org"', '0 iodef "mailto:ops@example.com"']
+
+test('CAA records that let only others sign: refused before the first write, with the record to add', async () => {
+  const { ours } = world
+  await changeCaa('CREATE', ...OTHERS)
+  ours.calls.length = 0
+  for (const verb of ['plan', 'up'] as const) {
+    const { exit, error } = await ours.run({ verb })
+    assert.equal(exit, 1)
+    assert.equal(error!.code, 'caa')
+    assert.match(error!.message, new RegExp(`at ${ZONE} do not let Amazon sign .*issue "letsencrypt.org"`))
+    assert.match(error!.hint, /Add 0 issue "amazon\.com"/)
+  }
+  assert.deepEqual(ours.calls, [])
+  await changeCaa('UPSERT', ...OTHERS, '0 issue "amazon.com; account=1"')
+  await goesOn()
+  // Certificates that there are go on working until their renewal.
+  await changeCaa('UPSERT', '0 issue ";"')
+  await goesOn()
+  await changeCaa('DELETE', '0 issue ";"')
 })

@@ -6,6 +6,7 @@ import net from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import packet, { type Packet } from 'dns-packet'
 import { ask, askAny } from '../../src/probe/dns.js'
+import { caaOf } from '../../src/probe/network.js'
 
 const answers: packet.Answer[] = [
   { type: 'CNAME', name: 'api.example.com', ttl: 60, data: 'D-1.execute-api.eu-west-1.amazonaws.com.' },
@@ -55,6 +56,16 @@ test('an answer, with names in lower case and without a final dot', async () => 
   assert.deepEqual(await ask(server, question), [
     { name: 'api.example.com', type: 'CNAME', data: 'd-1.execute-api.eu-west-1.amazonaws.com' },
   ])
+})
+
+test('who may sign certificates, as a zone file says it', async () => {
+  const data = { flags: 128, tag: 'issue', value: 'amazon.com' } as const
+  byUdp = ({ id, questions }) => [
+    packet.encode({ type: 'response', id, questions, answers: [{ type: 'CAA', name: 'example.com', data }] }),
+  ]
+  const found = await ask(server, { name: 'example.com', type: 'CAA' })
+  assert.deepEqual(found, [{ name: 'example.com', type: 'CAA', data: '128 issue "amazon.com"' }])
+  assert.deepEqual(caaOf(found), [{ tag: 'issue', value: 'amazon.com', critical: true }])
 })
 
 test('the client subnet goes with the question', async () => {

@@ -9,8 +9,7 @@ import { NoAnswer } from '../../src/local/wire/errors.js'
 import { expiredToken, invalidToken } from '../../src/local/wire/fault.js'
 import type { FrontOptions } from '../../src/local/wire/front.js'
 import { createQuotas } from '../../src/local/wire/quota.js'
-import type { Network } from '../../src/probe/network.js'
-import { regionOfHost } from '../../src/probe/network.js'
+import { caaOf, type Network, regionOfHost } from '../../src/probe/network.js'
 import { askRegion, connectionError, simulatedMachine, type Wiring } from './machine.js'
 
 /** The secret is a canary: it must turn up nowhere. */
@@ -106,6 +105,7 @@ function networkOf(cloud: Cloud, wiring: Wiring): Network {
     clientSubnet: async (region) => wiring.places.get(region)?.clientSubnet,
     dial: (host) => ({ host, port: 443 }),
     delegation: async (zone) => ask(wiring, zone, 'NS').map(({ data }) => data),
+    caa: async (name) => caaOf(ask(wiring, name, 'CAA').filter(({ type }) => type === 'CAA')),
     ask: async (_servers, { name, type, clientSubnet }) => ask(wiring, name, type, clientSubnet),
     async send({ target, domain, method, path, body }) {
       const region = regionOfHost(target)
