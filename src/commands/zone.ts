@@ -42,8 +42,10 @@ export async function zoneFor(session: Session): Promise<Zone> {
 
 /** Throws ConfigError for an apex, MultiregionError where there is no zone or more than one. */
 export async function findZone({ domain, file }: Config, route53: Route53Client): Promise<Zone> {
+  const hidden: string[] = []
   for (const name of parents(domain)) {
-    const zones = await publicZones(route53, name)
+    const { zones, privates } = await zonesNamed(route53, name)
+    hidden.push(...privates.map((id) => `${name} (${id})`))
     if (zones.length > 1) throw twice(name, zones)
     const [id] = zones
     if (!id) continue
@@ -54,10 +56,10 @@ export async function findZone({ domain, file }: Config, route53: Route53Client)
   const local = domain.split('.').slice(1).join('.')
   throw new MultiregionError(
     'no-zone',
-    `No public hosted zone in this account holds ${domain}`,
+    `No public hosted zone in this account holds ${domain}${hidden.length > 0 ? `; ${hidden.join(', ')} is private, which the internet does not see` : ''}`,
     `Make one (aws route53 create-hosted-zone --name ${local} --caller-reference "$(date +%s)") and delegate it, or set domain in ${file} to a name below a zone that you have.`,
     1,
-    { domain },
+    { domain, privateZones: hidden },
   )
 }
 
@@ -116,20 +118,23 @@ export function parents(domain: string): string[] {
 }
 
 /** AWS: the listing starts at the name and filters nothing; one name may have several zones. */
-async function publicZones(route53: Route53Client, name: string): Promise<string[]> {
-  const ids: string[] = []
+async function zonesNamed(
+  route53: Route53Client,
+  name: string,
+): Promise<{ zones: string[]; privates: string[] }> {
+  const zones: string[] = []
+  const privates: string[] = []
   let from: { DNSName?: string; HostedZoneId?: string } | undefined = { DNSName: `${name}.` }
   while (from) {
     const page: Awaited<ReturnType<typeof listZones>> = await listZones(route53, from)
-    const zones = page.HostedZones ?? []
-    const same = zones.filter((zone) => zone.Name === `${name}.`)
-    ids.push(
-      ...same.filter((zone) => !zone.Config?.PrivateZone).map((zone) => zone.Id!.replace('/hostedzone/', '')),
-    )
-    const more = page.IsTruncated && same.length === zones.length
+    const listed = page.HostedZones ?? []
+    const same = listed.filter((zone) => zone.Name === `${name}.`)
+    for (const { Id, Config } of same)
+      (Config?.PrivateZone ? privates : zones).push(Id!.replace('/hostedzone/', ''))
+    const more = page.IsTruncated && same.length === listed.length
     from = more ? { DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId } : undefined
   }
-  return ids
+  return { zones, privates }
 }
 
 const listZones = (route53: Route53Client, from: { DNSName?: string; HostedZoneId?: string }) =>
