@@ -6,7 +6,7 @@ import { Violation } from './auditor.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { commandWithFate, type Deed, fateOf, picker, takeSeat } from './draw.js'
 import { BYSTANDERS, IN_THE_WAY } from './hands.js'
-import type { Kind } from './inventory.js'
+import type { Resource } from './inventory.js'
 import { calm, converges, leavesNothing } from './liveness.js'
 import { keepIn, SHARED_DEEDS } from './sharing.js'
 import { type Simulation, SPARE } from './simulation.js'
@@ -174,12 +174,13 @@ const BAD_EDITS: readonly (readonly [string, (written: Written) => void])[] = [
 
 /** Refused, and without a single write. */
 async function editBadly(world: Simulation): Promise<void> {
-  const standing = (sought: Kind) => world.auditor.ours().filter(({ kind }) => kind === sought).length
+  const ours = world.auditor.ours()
+  const isTable = ({ kind, name }: Resource) => kind === 'table' && name === world.config.table.name
   takeSeat(world)
-  if (standing('table') < world.config.regions.length || !world.hasState) return
+  if (ours.filter(isTable).length < world.config.regions.length || !world.hasState) return
   const [what, change] = picker(world.random).of(BAD_EDITS)
   // After `down --keep-data` another one may be chosen.
-  if (what === 'another domain' && standing('domain-name') === 0) return
+  if (what === 'another domain' && ours.every(({ kind }) => kind !== 'domain-name')) return
   world.editBadly(what, change)
   const ending = await world.run({ verb: 'up' })
   if (ending.exit === 0 || ending.mutatingCalls > 0)
