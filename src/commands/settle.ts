@@ -18,7 +18,7 @@ import { failWith } from './failure.js'
 import { type Shared, tableOf } from './place.js'
 import { unfinished } from './place-error.js'
 import { hold } from './place-table.js'
-import { explained } from './preflight.js'
+import { ifAnswered } from './preflight.js'
 import { runOf, type Session } from './session.js'
 
 export interface Settling {
@@ -55,12 +55,16 @@ function begunByOther(error: MultiregionError, session: Session): MultiregionErr
   return isBegun ? unfinished(tableOf(session.config, session.target)) : error
 }
 
-/** The lineage of a control table that another machine has begun and put no state into. Reads only. */
+/** The lineage that a control table names which holds no state that can be read, as far as it answers. Reads only. */
 export async function begunLineage(session: Session, env: Env): Promise<string | undefined> {
-  const [node] = nodesOf(session)
-  if (!node || !stands(session.shared) || wasInTable(session)) return undefined
-  const { desired } = entryOf(node, session, env)
-  return (await explained(observe(node, desired, runBeside(session, env))))?.lineage
+  if (!stands(session.shared)) return undefined
+  const run = runBeside(session, env)
+  for (const node of nodesOf(session)) {
+    const { desired } = entryOf(node, session, env)
+    const seen = await ifAnswered(observe(node, desired, run), undefined)
+    if (seen?.lineage) return seen.lineage
+  }
+  return undefined
 }
 
 /** Tells where `up` moves a state that is not where the config wants it. */

@@ -519,3 +519,19 @@ scenario('the record of a certificate whose tags went by hand goes when that doe
   world.mend()
   await leavesNothing(world)
 })
+
+for (const isOut of [false, true])
+  scenario(
+    `a damaged shared state of which nothing stands but its table, ${isOut ? 'home out' : 'all there'}: rebuilt as the table's own`,
+    async (world) => {
+      share(world)
+      await world.run({ verb: 'up' }, { at: 'dynamodb:UpdateTable', what: 'interrupt' })
+      await world.harmState()
+      world.sitDown(world.computers[1]!)
+      if (isOut) world.fault({ kind: 'region-out', region: 'eu-west-1', how: 'refuse' })
+      await world.run({ verb: 'state rebuild' })
+      world.mend()
+      await world.run({ verb: 'state rebuild' })
+      await converges(world)
+    },
+  )
