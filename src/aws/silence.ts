@@ -8,6 +8,9 @@ const SILENT_SECONDS = 4
 /** Real seconds that a read gets where a whole call was not answered: a walk through a region that hangs asks many. */
 const PATIENT_SECONDS = 10
 
+/** Ends a wait. Made once: an `abort()` without a reason makes an exception with a stack, at each call. */
+const ANSWERED = new Error('answered')
+
 /** The attempt's end, or a timeout as the SDK's own. */
 export async function impatient<T>(attempt: Promise<T>, clock: Clock): Promise<T> {
   const answered = new AbortController()
@@ -18,7 +21,7 @@ export async function impatient<T>(attempt: Promise<T>, clock: Clock): Promise<T
   try {
     return await Promise.race([attempt, late])
   } finally {
-    answered.abort()
+    answered.abort(ANSWERED)
     late.catch(() => undefined)
     attempt.catch(() => undefined)
   }
@@ -42,7 +45,7 @@ export function listening(clock: Clock, emit: Emit): Listening {
     try {
       return await attempt
     } finally {
-      answered.abort()
+      answered.abort(ANSWERED)
     }
   }
 }

@@ -43,8 +43,15 @@ export const newProject = (): Project => ({
   code: {},
 })
 
-/** Throws ConfigError. */
-export const configOf = ({ written }: Project): Config => parseConfig(JSON.stringify(written), FILE)
+const configs = new Map<string, Config>()
+
+/** Read once, as a life asks for it at every step. Throws ConfigError. */
+export function configOf({ written }: Project): Config {
+  const text = JSON.stringify(written)
+  const config = configs.get(text) ?? parseConfig(text, FILE)
+  configs.set(text, config)
+  return config
+}
 
 const zips = new Map<string, { zip: Uint8Array; sha256: string }>()
 
