@@ -286,7 +286,9 @@ export class Simulation {
     this.note(`by hand: the tags of ${one.key} are removed: ${tags ? 'done' : 'it has none'}`)
     if (!tags) return
     this.#untagged.push([one, tags])
-    this.auditor.isForeign(one.key)
+    // A replica is still its table's, and so ours.
+    const isReplica = one.kind === 'table' && one.region !== this.config.home
+    if (!isReplica) this.auditor.isForeign(one.key)
   }
 
   /** The state is gone, and with it what stood beside it: the files, or what is in the table. */
