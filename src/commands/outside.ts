@@ -4,6 +4,7 @@ import { GetHealthCheckStatusCommand } from '@aws-sdk/client-route-53'
 import type { DnsAnswer } from '../probe/dns.js'
 import type { PinnedAnswer } from '../probe/https.js'
 import { regionOfHost } from '../probe/network.js'
+import { endpointOf } from '../steps/traffic-policy.js'
 import type { Session } from './session.js'
 
 /** The region that a client near `location` gets; undefined if the name has no answer. Throws if no server answers. */
@@ -20,10 +21,15 @@ const regionOf = (answers: readonly DnsAnswer[]) => {
   return cname && regionOfHost(cname.data)
 }
 
-/** The custom domain's own host in a region, as the state recorded it. */
-export function targetOf({ ledger }: Session, region: string): string | undefined {
-  const observed = ledger.entry(`domain-name/${region}`)?.observed as { target?: string } | undefined
-  return observed?.target
+/** The custom domain's own host in a region, as the state recorded it; what a rebuild could not see, the policy names. */
+export function targetOf({ config, ledger }: Session, region: string): string | undefined {
+  const domain = ledger.entry(`domain-name/${region}`)?.observed as { target?: string } | undefined
+  const policy = ledger.entry(`traffic-policy/${config.home}`)?.observed as PolicySeen | undefined
+  return domain?.target ?? policy?.document?.Endpoints?.[endpointOf(region)]?.Value
+}
+
+interface PolicySeen {
+  readonly document?: { readonly Endpoints?: Readonly<Record<string, { readonly Value?: string }>> }
 }
 
 /** A request under the public name, to that region and no other. */

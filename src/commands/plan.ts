@@ -1,7 +1,7 @@
 // `plan`: the walk without moves, and what it would cost.
 import { kindOf } from '../aws/errors.js'
 import { EXIT, type MultiregionError } from '../base/errors.js'
-import { plan as look } from '../engine/plan.js'
+import { type Look, plan as look } from '../engine/plan.js'
 import { monthlyCost } from './cost.js'
 import { failWith, reasonOf } from './failure.js'
 import { refuseGoneShare } from './lost.js'
@@ -28,7 +28,7 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
   const placed = place.changes.map((change) =>
     silent ? { ...change, after: String(silent.data.address) } : change,
   )
-  const { changes, unseen } = sorted([...placed, ...found.changes], errors)
+  const { changes, unseen } = sorted([...placed, ...found.changes], found.looks, errors)
   const homeOut = homeOutOf(session)
   const removals = staleNodes(session).map(({ address }) => ({
     address,
@@ -52,15 +52,17 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
 }
 
 /** What would be known only after something that does not answer is no change that was found. */
-function sorted(found: PlanResult['changes'], errors: readonly MultiregionError[]) {
+function sorted(found: PlanResult['changes'], looks: readonly Look[], errors: readonly MultiregionError[]) {
   const unseen = new Map<string, string>()
   for (const error of errors) unseen.set(String(error.data.address), reasonOf(error))
+  const known = (address: string, after: string | undefined) => {
+    if (after !== undefined && unseen.has(after) && !unseen.has(address))
+      unseen.set(address, `is known only with ${after}`)
+  }
   // What others need comes before them.
-  const changes = found.filter(({ address, after }) => {
-    if (after === undefined || !unseen.has(after)) return true
-    unseen.set(address, `is known only with ${after}`)
-    return false
-  })
+  for (const { node, after } of looks) known(node.address, after)
+  for (const { address, after } of found) known(address, after)
+  const changes = found.filter(({ address }) => !unseen.has(address))
   return { changes, unseen: [...unseen].map(([address, reason]) => ({ address, reason })) }
 }
 

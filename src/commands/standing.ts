@@ -1,7 +1,9 @@
 // What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
 // `state rebuild` makes a state of it, and `down` looks once more before the state goes.
+
+import type { Config } from '../config/schema.js'
 import { buildGraph, type Node } from '../engine/graph.js'
-import type { Entry, StackState } from '../engine/ledger.js'
+import { type Entry, isSought, type StackState } from '../engine/ledger.js'
 import type { Run } from '../engine/runner.js'
 import { ownersOf, type Sighting, survey, type Unseen } from '../engine/survey.js'
 import { procedure } from '../steps/index.js'
@@ -16,10 +18,17 @@ export const oneOfEach = (nodes: readonly Node[]): Node[] => [
   ...new Map(nodes.map((node) => [`${node.step.kind}/${node.site.region}`, node])).values(),
 ]
 
+/** The config with the regions and the home that the state knows: what has left the one may still stand. Pure. */
+export const withFormerRegions = ({ config, ledger: { state } }: Session): Config => ({
+  ...config,
+  home: state.home as Config['home'],
+  regions: [...new Set([...config.regions, ...(state.regions as Config['regions'])])],
+})
+
 /** What the config asks for, and the functions with all that is theirs which left it. Reads only. */
 export async function everyNode(session: Session, run: Run, partly = false): Promise<Node[]> {
-  const { config } = session
-  const listing = oneOfEach(wantedNodes(session)).filter(({ step }) => step.keys)
+  const config = withFormerRegions(session)
+  const listing = oneOfEach(wantedNodes({ config })).filter(({ step }) => step.keys)
   const keys = new Map<string, Set<string>>(
     config.regions.map((region) => [region, new Set(config.functions.map(({ key }) => key))]),
   )
@@ -45,7 +54,7 @@ export async function lookOnceMore(session: Session, run: Run, partly = false): 
   const hasEnv = ({ step }: Node) => run.env.hostedZone.id !== '' || !IN_ZONE.has(step.kind)
   const isWhole = (node: Node) => !node.step.named && hasEnv(node)
   const nodes = await everyNode(session, run, partly)
-  const sightings = await survey(nodes, isWhole, session.config, run, partly ? [] : undefined)
+  const sightings = await survey(nodes, isWhole, withFormerRegions(session), run, partly ? [] : undefined)
   return (await ownersOf(sightings, run)).ours.filter(({ observed }) => !observed.leaving)
 }
 
@@ -69,9 +78,6 @@ export function entriesOf(sightings: readonly Sighting[]): Record<string, Entry>
 /** What to look for where a region did not answer: neither settled nor observed, it is no fact. Pure. */
 export const soughtEntries = (unseen: readonly Unseen[]): Record<string, Entry> =>
   Object.fromEntries(unseen.map(({ node, desired }) => [node.address, { desired }]))
-
-/** An entry that says only what to look for. */
-const isSought = ({ id, intent, superseded }: Entry) => !id && !intent && !superseded
 
 /** What the article's failover sets is not in the config unless somebody wants it so. */
 export function drainedAmong(

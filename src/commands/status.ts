@@ -93,10 +93,15 @@ async function answerFor(session: Session, zone: Zone | undefined, location: str
 
 async function resourceStates(session: Session, zone: Zone | undefined): Promise<StatusResult['resources']> {
   const { looks } = await plan(wantedNodes(session), session.config, runOf(session, lastPutUp(session, zone)))
+  const unseen = new Set<string>()
   return looks.map((look) => {
-    const id = look.observed?.id ?? session.ledger.entry(look.node.address)?.id ?? null
-    const isRecorded = session.ledger.entry(look.node.address)?.settled === true
-    return { address: look.node.address, ...stateOf(look, id, isRecorded) }
+    const { address } = look.node
+    const entry = session.ledger.entry(address)
+    const id = look.observed?.id ?? entry?.id ?? null
+    const state = stateOf(look, id, entry?.settled === true || unseen.has(look.after ?? ''))
+    // What others need comes before them.
+    if (state.state === 'unknown') unseen.add(address)
+    return { address, ...state }
   })
 }
 
@@ -105,15 +110,15 @@ type ResourceState = Omit<StatusResult['resources'][number], 'address'>
 function stateOf(
   { node, error, failed, pending, change, after, observed }: Look,
   id: string | null,
-  isRecorded: boolean,
+  mayStand: boolean,
 ): ResourceState {
   if (error) {
     const state = kindOf(error.cause) === 'unavailable' ? 'unknown' : 'failed'
     return { id, state, reason: error.message.replace(`${node.address}: `, '') }
   }
   if (failed) return { id, state: 'failed', reason: failed }
-  // What it hangs on does not answer, so neither can it be looked at; it stood when it was last seen.
-  if (after && isRecorded)
+  // What it hangs on does not answer, so neither can it be looked at.
+  if (after && mayStand)
     return observed
       ? { id, state: 'ready' }
       : { id, state: 'unknown', reason: `cannot be seen without ${after}` }

@@ -4,9 +4,15 @@
 import { kindOf } from '../aws/errors.js'
 import { EXIT, MultiregionError } from '../base/errors.js'
 import { reconcile } from '../engine/reconcile.js'
-import { findStrangers } from '../engine/stranger.js'
 import { lookAfterDrains } from './drain.js'
-import { goneShare } from './lost.js'
+import {
+  functionAddress,
+  lastPutUp,
+  lookForHealth,
+  refuseForeign,
+  refuseLast,
+  refuseNotUp,
+} from './drainable.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained, ifAnswered } from './preflight.js'
 import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
@@ -30,6 +36,7 @@ export async function failover(
 ): Promise<SwitchResult> {
   const { region } = options
   await lookAfterDrains(session)
+  await lookForHealth(session, region)
   const was = session.ledger.state.drained[region]
   refuseNotUp(session, region)
   await refuseForeign(session, region)
@@ -57,6 +64,7 @@ export async function failback(
   { region }: SwitchOptions,
 ): Promise<SwitchResult> {
   await lookAfterDrains(session)
+  await lookForHealth(session, region)
   refuseNotUp(session, region)
   const was = session.ledger.state.drained[region]
   const seconds = stopwatch(session)
@@ -117,56 +125,8 @@ function stopwatch({ target: { clock } }: Session): () => number {
   return () => rounded(clock.now() - started)
 }
 
-function refuseNotUp(session: Session, region: string): void {
-  const { config, ledger, fresh } = session
-  if (fresh)
-    throw new MultiregionError(
-      'not-up',
-      goneShare(session) ?? `There is no state of ${config.stack} here, so nothing is known of ${region}`,
-      'If the stack stands and its state is lost: multiregion state rebuild. If another machine has the state, work there. If the stack was never up: multiregion up',
-    )
-  const entry = ledger.entry(functionAddress(config, region))
-  // A rebuild knows hardly more than the name of one whose role or log group was gone.
-  if (!entry?.id || !(entry.desired as { environment?: object }).environment)
-    throw new MultiregionError(
-      'not-up',
-      `The stack ${config.stack} is not up in ${region}.`,
-      'Run multiregion up first.',
-    )
-}
-
-/** Before the drain is recorded: a function that is not ours by now is not touched. */
-async function refuseForeign(session: Session, region: string): Promise<void> {
-  const address = functionAddress(session.config, region)
-  const nodes = recordedNodes(session).filter((node) => node.address === address)
-  const [stranger] = await findStrangers(nodes, runOf(session, recordedEnv(session)))
-  if (stranger) throw stranger.error
-}
-
 const isAlone = ({ config, ledger }: Session, region: string) =>
   config.regions.every((other) => other === region || ledger.state.drained[other])
-
-/** The last region that serves is not drained: Route 53 would answer all regions, sick ones too. */
-async function refuseLast(session: Session, region: string): Promise<void> {
-  const others = session.config.regions.filter(
-    (other) => other !== region && !session.ledger.state.drained[other],
-  )
-  const answers = await Promise.allSettled(
-    others.map((other) => askRegion(session, other, { method: 'GET', path: healthPath(session) })),
-  )
-  const serves = answers.some(({ status: state, ...rest }) => {
-    const answer = (rest as { value?: { status: number } }).value
-    return state === 'fulfilled' && answer !== undefined && answer.status >= 200 && answer.status <= 299
-  })
-  if (serves) return
-  throw new MultiregionError(
-    'last-region',
-    `No other region than ${region} is undrained and answers its health route now, so draining it would take the service down`,
-    `See multiregion status. ${others.length > 0 ? `Mend ${others.join(', ')}` : 'Run multiregion failback on another region'} first, or insist with --force-last.`,
-    1,
-    { region, others },
-  )
-}
 
 /** A drain that could not be made is not left for the next `up` to make. Ctrl-C is: the same command goes on from there. */
 async function notDrained(session: Session, region: string, error: unknown): Promise<unknown> {
@@ -186,14 +146,11 @@ async function notDrained(session: Session, region: string, error: unknown): Pro
   )
 }
 
-const functionAddress = (config: Session['config'], region: string) =>
-  `function/${region}/${config.healthCheck.function}`
-
 /** Only the variable changes: the code stays what was last put up, whatever the working tree holds now. */
 async function setHealthStatus(session: Session, region: string, status: string | undefined): Promise<void> {
   const address = functionAddress(session.config, region)
   const node = recordedNodes(session).find((one) => one.address === address)!
-  const recorded = session.ledger.entry(address)!.desired as { environment: Record<string, string> }
+  const recorded = lastPutUp(session, region)!
   const { status: _old, ...others } = recorded.environment
   const environment = status === undefined ? others : { ...others, status }
   await reconcile(node, { ...recorded, environment }, runOf(session, recordedEnv(session)))

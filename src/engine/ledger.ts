@@ -25,6 +25,9 @@ export interface Entry {
   readonly superseded?: readonly string[]
 }
 
+/** True of an entry that says only what to look for: a rebuild could not look, as its region did not answer. Pure. */
+export const isSought = ({ id, intent, superseded }: Entry): boolean => !id && !intent && !superseded
+
 /** The whole of a stack's state. `serial` rises with every save. */
 export interface StackState {
   readonly format: 'multiregion-state'

@@ -4,7 +4,7 @@
 import { CancelledError, type MultiregionError } from '../base/errors.js'
 import type { Config } from '../config/schema.js'
 import { dependentsOf, type Edge, type Node } from './graph.js'
-import { same } from './ledger.js'
+import { isSought, same } from './ledger.js'
 import { reconcile } from './reconcile.js'
 import { retire, sweep } from './retire.js'
 import { explain, type Run } from './runner.js'
@@ -104,7 +104,7 @@ function needsOf(node: Node, outcomes: ReadonlyMap<Node, Outcome>, config: Confi
       const outcome = outcomes.get(other)
       const observed = outcome?.state === 'ready' ? outcome.observed : lastKnown(edge, other, config, run)
       if (observed) ready.set(other, observed)
-      else if (edge.reach !== 'available') return { missing: other.address }
+      else if (edge.reach !== 'available' || isHeldFor(node, other, run)) return { missing: other.address }
     }
     if (ready.size === 0 && edge.reach !== 'inRegion' && edge.reach !== 'everywhere')
       return { missing: edge.nodes[0]?.address ?? edge.as }
@@ -123,6 +123,17 @@ export function lastKnown(edge: Edge, node: Node, config: Config, run: Run): Ide
   const isKnown =
     edge.reach === 'available' || (node.step.global && same(entry.desired, wanted(node, config, run)))
   return isKnown ? (entry.observed as Identity) : undefined
+}
+
+/** What stands does not change before all is seen that it was made of: a rebuild may have left some of that to be sought. */
+const isHeldFor = ({ address }: Node, other: Node, run: Run): boolean =>
+  run.ledger.entry(address)?.id !== undefined && isUnseen(other, run)
+
+/** It, or what it is made of, could not be looked at by a rebuild. */
+export function isUnseen({ address, edges }: Node, run: Run): boolean {
+  const entry = run.ledger.entry(address)
+  if (entry) return isSought(entry)
+  return edges.some(({ nodes }) => nodes.some((other) => isUnseen(other, run)))
 }
 
 const wanted = ({ step, site }: Node, config: Config, { env }: Run): unknown =>

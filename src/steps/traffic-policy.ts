@@ -42,13 +42,16 @@ export const trafficPolicy = defineStep({
         RecordType: 'CNAME',
         StartRule: 'latency',
         Endpoints: Object.fromEntries(
-          regions.map((region) => [endpoint(region), { Type: 'value', Value: domains.get(region)!.target }]),
+          regions.map((region) => [
+            endpointOf(region),
+            { Type: 'value', Value: domains.get(region)!.target },
+          ]),
         ),
         Rules: {
           latency: {
             RuleType: 'latency',
             Regions: regions.map((region) => ({
-              EndpointReference: endpoint(region),
+              EndpointReference: endpointOf(region),
               Region: region,
               HealthCheck: checks.get(region)!.id,
             })),
@@ -111,7 +114,8 @@ export const trafficPolicy = defineStep({
 export const isPolicyOurs = async (ctx: Context, policyId: string): Promise<boolean> =>
   (await versionsOf(ctx, policyId)).some((one) => isOurs(ctx, one))
 
-const endpoint = (region: string) => `endpoint-${region}`
+/** The name of a region's endpoint in the document. */
+export const endpointOf = (region: string): string => `endpoint-${region}`
 const idOf = ({ Id, Version }: TrafficPolicy) => `${Id}/${Version}`
 const comment = ({ lineage, token }: Context) => `multiregion ${lineage} ${token}`
 const isOurs = ({ lineage }: Context, { Comment }: TrafficPolicy) => Comment?.includes(lineage) ?? false
