@@ -1,7 +1,9 @@
 // Puts the state where the config wants it: makes and mends the control table, moves the state in or out, and takes the
 // table away with the last of the stack. Which place counts until then is `place.ts`'s.
-import { PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { orAbsent } from '../aws/errors.js'
 import { ForeignResourceError, LockedError, type MultiregionError } from '../base/errors.js'
+import type { Config } from '../config/schema.js'
 import type { Env } from '../engine/env.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import { type Entry, Ledger, type StackState } from '../engine/ledger.js'
@@ -165,13 +167,24 @@ export async function forgetState(session: Session, env: Env): Promise<void> {
 async function removeTable(session: Session, shared: Shared, env: Env, verb: string): Promise<void> {
   const { target } = session
   if (stands(shared)) {
+    const whole = { ...session, config: await withItsReplicas(session, shared) }
     shared.lease?.abandon()
-    const outcomes = await walkDown(nodesOf(session), runBeside(session, env, true))
+    const outcomes = await walkDown(nodesOf(whole), runBeside(whole, env, true))
     const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []))
     if (errors.length > 0) throw failWith(errors, verb)
   }
   await removePointer(target.stateFile, target.world)
   session.share(undefined)
+}
+
+/** The config with every region of the table: another machine may have begun a replica that neither state nor config has. */
+async function withItsReplicas({ config }: Session, { table, sighting }: Shared): Promise<Config> {
+  const describe = new DescribeTableCommand({ TableName: table.name })
+  const listed = sighting.readable.map(async (region) => {
+    const found = await ifAnswered(orAbsent(table.dynamodb(region).send(describe)), undefined)
+    return (found?.Table?.Replicas ?? []).map(({ RegionName }) => RegionName as Config['home'])
+  })
+  return { ...config, regions: [...new Set([...config.regions, ...(await Promise.all(listed)).flat()])] }
 }
 
 /** The home of the table is where its replicas were added from, whatever the state's home is by now. */

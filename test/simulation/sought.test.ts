@@ -67,6 +67,27 @@ scenario('a region is drained as soon as its health function answers, without an
   await converges(world)
 })
 
+for (const goesOn of ['down', 'a file'] as const)
+  scenario(`a control table with a replica that another machine has begun goes: ${goesOn}`, async (world) => {
+    const backend = (name: 'file' | 'global-table') =>
+      world.edit(name, (written) => Object.assign(written, { state: { backend: name } }))
+    backend('global-table')
+    await world.run({ verb: 'up' })
+    const third = (regions: string[]) =>
+      world.edit(regions.join(), (written) => Object.assign(written, { regions }))
+    third(['eu-west-1', 'us-east-1', SPARE])
+    world.sitDown(world.computers[1]!)
+    await world.run({ verb: 'up' }, { at: 'dynamodb:UpdateTable applied', what: 'kill' })
+    third(['eu-west-1', 'us-east-1'])
+    world.sitDown(world.computers[0]!)
+    if (goesOn === 'down') await leavesNothing(world)
+    else {
+      backend('file')
+      await converges(world)
+      assert.equal(world.auditor.ours().filter(({ name }) => name === 'shop-dev-control').length, 0)
+    }
+  })
+
 scenario('what left the config in a region that left it too goes with the stack', async (world) => {
   world.edit('one more function', ({ functions }) => Object.assign(functions, { getItem: FUNCTIONS.getItem }))
   await world.run({ verb: 'up' })
