@@ -67,6 +67,24 @@ scenario('a region is drained as soon as its health function answers, without an
   await converges(world)
 })
 
+scenario(
+  'a state that had moved out of its table is rebuilt while the home of that does not answer',
+  async (world) => {
+    for (const backend of ['global-table', 'file'] as const) {
+      world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+      const fate = { at: 'dynamodb:UpdateTable applied', what: 'kill' } as const
+      await world.run({ verb: 'up' }, backend === 'file' ? fate : undefined)
+    }
+    world.sitDown(world.computers[1]!)
+    world.fault(out('dynamodb', 'eu-west-1'))
+    const { exit, error } = await world.run({ verb: 'state rebuild' })
+    assert.equal(exit, 0, error?.message)
+    world.mend()
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
+
 for (const goesOn of ['down', 'a file'] as const)
   scenario(`a control table with a replica that another machine has begun goes: ${goesOn}`, async (world) => {
     const backend = (name: 'file' | 'global-table') =>
