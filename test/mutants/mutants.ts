@@ -414,4 +414,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
     tests: ['simulation/scenario'],
   },
+  {
+    name: 'change the traffic policy without what a rebuild could not see',
+    file: 'src/engine/walk.ts',
+    find: "edge.reach !== 'available' || isHeldFor(node, other, run)",
+    replace: "edge.reach !== 'available'",
+    tests: ['simulation/sought'],
+  },
+  {
+    name: 'look for the last only where the config says',
+    file: 'src/commands/standing.ts',
+    find: "[...new Set([...config.regions, ...(state.regions as Config['regions'])])]",
+    replace: 'config.regions',
+    tests: ['simulation/sought'],
+  },
 ]
