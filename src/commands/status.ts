@@ -14,11 +14,14 @@ import { type Zone, zoneFor } from './zone.js'
 export async function status(session: Session): Promise<StatusResult> {
   const { config, calls } = session
   const zone = await zoneFor(session).catch(() => undefined)
-  const [regions, answers, resources] = await Promise.all([
+  const resources = await resourceStates(session, zone)
+  // Last, as it is true for this moment only, and a region that hangs makes the look at resources take minutes.
+  const [regions, answers] = await Promise.all([
     fromEach(config.regions, (region) => regionStatus(session, region)),
     fromEach(config.regions, (region) => answerFor(session, zone, region)),
-    resourceStates(session, zone),
   ])
+  // What it broke off is no picture.
+  session.signal.throwIfAborted()
   const gone = goneShare(session)
   return {
     schemaVersion: SCHEMA_VERSION,
