@@ -1,6 +1,7 @@
 // `status`: what is true now, from what answers now: the regions' own hosts, Route 53's checkers, the zone's servers, and
 // every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
 import { kindOf } from '../aws/errors.js'
+import { unlessCut } from '../aws/silence.js'
 import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
 import { goneShare } from './lost.js'
@@ -15,13 +16,14 @@ export async function status(session: Session): Promise<StatusResult> {
   const { config, calls } = session
   const zone = await zoneFor(session).catch(() => undefined)
   const resources = await resourceStates(session, zone)
+  // Half a picture is none.
+  session.signal.throwIfAborted()
   // Last, as it is true for this moment only, and a region that hangs makes the look at resources take minutes.
-  const [regions, answers] = await Promise.all([
+  const now = Promise.all([
     fromEach(config.regions, (region) => regionStatus(session, region)),
     fromEach(config.regions, (region) => answerFor(session, zone, region)),
   ])
-  // What it broke off is no picture.
-  session.signal.throwIfAborted()
+  const [regions, answers] = await unlessCut(now, session.signal)
   const gone = goneShare(session)
   return {
     schemaVersion: SCHEMA_VERSION,

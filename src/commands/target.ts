@@ -26,7 +26,7 @@ export interface LocalCloud {
 export interface Fence {
   /** Asked before every call that may change something; rejects where another run may be at work by now. */
   check?: (call: string) => Promise<void> | undefined
-  /** Aborts where that call is no longer waited for. */
+  /** Aborts where that call, or a probe, is no longer waited for. */
   cut?: (call: string) => AbortSignal
 }
 

@@ -300,6 +300,15 @@ scenario('an up leaves a drained region drained', async (world) => {
   assert.equal(regions['eu-west-1']?.serving, false)
 })
 
+scenario('a status that a hanging region keeps waiting tells what is so when it ends', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.pass(300)
+  world.fault({ kind: 'region-out', region: 'eu-west-1', how: 'hang', forSeconds: 36_000 })
+  const { regions, dns } = (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(regions['eu-west-1']?.health.status, 'unhealthy')
+  assert.deepEqual(Object.values(dns.answers), ['us-east-1', 'us-east-1'])
+})
+
 scenario('what carries its own marks is found though what it hangs on has lost its', async (world) => {
   await world.run({ verb: 'up' })
   for (const one of world.auditor.ours()) if (one.kind === 'role') await world.untagByHand(one)
