@@ -1,7 +1,7 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RebuildResult, StatusResult } from '../../src/commands/result.js'
+import { isWell, type RebuildResult, type StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { simulate } from './life.js'
 import { calm, converges, leavesNothing } from './liveness.js'
@@ -298,6 +298,15 @@ scenario('an up leaves a drained region drained', async (world) => {
   const { regions } = (await world.run({ verb: 'status' })).result as StatusResult
   assert.equal(regions['eu-west-1']?.drained, true)
   assert.equal(regions['eu-west-1']?.serving, false)
+})
+
+scenario('a stack whose public name has no answer is not well', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.pass(300)
+  const told = async () => (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(isWell(await told()), true)
+  await world.removeByHand(world.auditor.ours().find(({ kind }) => kind === 'policy-instance')!)
+  assert.equal(isWell(await told()), false)
 })
 
 scenario('a status that a hanging region keeps waiting tells what is so when it ends', async (world) => {
