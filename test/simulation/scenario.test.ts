@@ -109,6 +109,28 @@ scenario('a down without a state does not call done what it cannot see', async (
   assert.equal((await world.run({ verb: 'down' })).exit, 0)
 })
 
+scenario('a down without a state says so while a region is out, too', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.fault({ kind: 'region-out', region: 'us-east-1', forSeconds: 36_000 })
+  const down = await world.run({ verb: 'down' })
+  assert.equal(down.error?.code, 'lost-state')
+  assert.match(down.error?.hint ?? '', /multiregion state rebuild/)
+  assert.equal(down.mutatingCalls, 0)
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario('a down without a state that sees nothing at all does not say that nothing stands', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.run({ verb: 'down', keepData: true })
+  await world.loseState()
+  world.fault({ kind: 'service-out', service: 'dynamodb', forSeconds: 36_000 })
+  assert.equal((await world.run({ verb: 'down' })).error?.code, 'cloud')
+  world.mend()
+  await leavesNothing(world)
+})
+
 const KINDS = [
   'function',
   'role',
