@@ -13,7 +13,7 @@ import { Ledger, type StackState } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
 import type { MovableState } from '../state/saves.js'
 import { cutAfter } from './cut.js'
-import { openPlace, type Shared } from './place.js'
+import { openPlace, type Place, type Shared } from './place.js'
 import type { Target } from './target.js'
 
 export interface Session {
@@ -31,8 +31,8 @@ export interface Session {
   readonly former?: StackState
   /** For `state rebuild`: what was there cannot be read. */
   readonly damaged: boolean
-  /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
-  readonly doubted: readonly string[]
+  /** Regions of which the state does not know whether they are drained, and since when not: see `drain.ts`. */
+  readonly doubted: Place['doubted']
   readonly emit: Emit
   /** Aborts on Ctrl-C, and when the lease of a shared state is lost. */
   readonly signal: AbortSignal

@@ -4,6 +4,7 @@ import { kindOf } from '../aws/errors.js'
 import { unlessCut } from '../aws/silence.js'
 import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
+import { lookAfterDrains } from './drain.js'
 import { goneShare } from './lost.js'
 import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
@@ -14,6 +15,7 @@ import { type Zone, zoneFor } from './zone.js'
 /** Throws only where not even the account can be found out. */
 export async function status(session: Session): Promise<StatusResult> {
   const { config, calls } = session
+  await lookAfterDrains(session).catch(() => undefined)
   const zone = await zoneFor(session).catch(() => undefined)
   const resources = await resourceStates(session, zone)
   // Half a picture is none.
