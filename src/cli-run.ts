@@ -114,29 +114,31 @@ async function withSession(
   const tally = newTally(progress.emit)
   const { target, caFile } = await openTarget(options, config, tally)
   const interrupt = onInterrupt(progress)
-  const session = await openSession({
-    config,
-    target,
-    bundles,
-    calls: tally.calls,
-    emit: tally.emit,
-    signal: interrupt.signal,
-    anew: verb === 'rebuild',
-    detachable: verb === 'failover' || verb === 'failback',
-    ...(WRITES.has(verb) ? { lockAs: asTyped(wordsOf(verb), options) } : {}),
-  })
+  const run = async () => {
+    const session = await openSession({
+      config,
+      target,
+      bundles,
+      calls: tally.calls,
+      emit: tally.emit,
+      signal: interrupt.signal,
+      anew: verb === 'rebuild',
+      detachable: verb === 'failover' || verb === 'failback',
+      ...(WRITES.has(verb) ? { lockAs: asTyped(wordsOf(verb), options) } : {}),
+    })
+    try {
+      const result = await command(verb, options, session, tally, progress)
+      progress.pause()
+      if (!result) return declined()
+      const edge = target.local && caFile ? { edgeUrl: target.local.edgeUrl, caFile } : undefined
+      return finish(verb, result, options, edge)
+    } finally {
+      await session.close()
+    }
+  }
   try {
-    const result = await command(verb, options, session, tally, progress)
-    progress.pause()
-    if (!result) return declined()
-    return finish(
-      verb,
-      result,
-      options,
-      target.local && caFile ? { edgeUrl: target.local.edgeUrl, caFile } : undefined,
-    )
+    return await Promise.race([run(), interrupt.overdue])
   } finally {
-    await session.close()
     interrupt.stop()
   }
 }
@@ -202,8 +204,18 @@ async function progressFor({ json, verbose, color }: Common): Promise<Progress> 
 /** Ctrl-C, a polite kill, a terminal that is closed. */
 const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** The first Ctrl-C lets calls under way finish and saves, ten seconds at most; the second ends at once. */
-function onInterrupt(progress: Progress): { signal: AbortSignal; stop(): void } {
+/** Calls are cut before, and so is what saves and unlocks: only something else can hang so long, as a disk may. */
+const OVERDUE_SECONDS = 20
+
+interface Interrupt {
+  readonly signal: AbortSignal
+  /** Rejects where the run has not ended long after the signal. */
+  readonly overdue: Promise<never>
+  stop(): void
+}
+
+/** The first Ctrl-C lets calls under way finish, for some seconds, and saves; the second ends at once. */
+function onInterrupt(progress: Progress): Interrupt {
   const controller = new AbortController()
   // Every node that waits listens.
   setMaxListeners(0, controller.signal)
@@ -214,22 +226,27 @@ function onInterrupt(progress: Progress): { signal: AbortSignal; stop(): void } 
       type: 'run.noted',
       text: 'interrupted; finishing what is under way (once more to leave at once)',
     })
-    controller.abort(
-      new CancelledError(
-        'Interrupted; everything up to here is saved.',
-        'Run the same command again to go on from here.',
-      ),
-    )
-    setTimeout(leave, 10_000).unref()
+    controller.abort(new CancelledError())
   }
+  const overdue = new Promise<never>((_, reject) => {
+    const wait = () => setTimeout(() => reject(left()), OVERDUE_SECONDS * 1000).unref()
+    controller.signal.addEventListener('abort', wait, { once: true })
+  })
   for (const name of ENDINGS) process.on(name, interrupted)
   return {
     signal: controller.signal,
+    overdue,
     stop: () => {
       for (const name of ENDINGS) process.off(name, interrupted)
     },
   }
 }
+
+const left = () =>
+  new CancelledError(
+    `Interrupted, and left at once: something did not end within ${OVERDUE_SECONDS} s. What was saved until then is kept.`,
+    'Run the same command again, on this machine: it takes over the lock that may have stayed.',
+  )
 
 function declined(): Ending {
   process.stderr.write('Nothing was changed.\n')

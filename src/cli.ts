@@ -47,7 +47,10 @@ export function program(end: (ending: Ending) => void): Command {
         'multiregion status --local',
         'multiregion status --fail --json  for a monitor',
       ])
-        .option('--fail', 'exit 5 if a region does not serve or is unhealthy')
+        .option(
+          '--fail',
+          'exit 5 if a region does not serve or is unhealthy, or the public name has no answer',
+        )
         .action(run('status')),
     )
     .addCommand(

@@ -20,13 +20,14 @@ import type {
   RequestSigner,
 } from '@smithy/types'
 import type { Clock } from '../base/clock.js'
+import { MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
 import { machine, type World } from '../base/world.js'
 import type { Clients } from './context.js'
 import { isUnavailable, LostAnswerError, noteCall } from './errors.js'
 import { pacer } from './pace.js'
 import { isSilent, MAX_ATTEMPTS, retriesOn } from './retry.js'
-import { impatient, listening } from './silence.js'
+import { impatient, listening, unlessCut } from './silence.js'
 
 export interface ClientOptions {
   /** One endpoint for all services; unset means the SDK's own resolution, `AWS_ENDPOINT_URL*` included. */
@@ -37,6 +38,8 @@ export interface ClientOptions {
   readonly emit: Emit
   /** Asked before every call that may change something, such as `lambda:CreateFunction`; rejects where it must not leave. */
   readonly mayChange?: (call: string) => Promise<void>
+  /** Asked at each call: once it aborts, the call is left alone with its reason, and nothing leaves any more. */
+  readonly cut?: (call: string) => AbortSignal | undefined
   /** For the waits between tries; the machine's by default. */
   readonly world?: Pick<World, 'random' | 'date'>
   /** In place of the SDK's own: a simulation carries requests by calls. */
@@ -148,11 +151,11 @@ export function clientsFor(options: ClientOptions): ClientsOf {
         })
       }
       try {
-        const result = await next(args)
+        const result = await unlessCut(next(args), options.cut?.(`${service}:${operation}`))
         report(result.output)
         return result
       } catch (error) {
-        noteCall(error, service, operation, region)
+        if (!(error instanceof MultiregionError)) noteCall(error, service, operation, region)
         report(error, error instanceof Error ? error.name : String(error))
         throw error
       }
@@ -163,14 +166,16 @@ export function clientsFor(options: ClientOptions): ClientsOf {
   function paced(service: Service, region: string): FinalizeRequestMiddleware<object, object> {
     return (next, context) => async (args) => {
       const operation = operationOf(context)
+      const call = `${service}:${operation}`
       await pace(service, operation, region)
-      if (isMutating(operation)) await options.mayChange?.(`${service}:${operation}`)
+      if (isMutating(operation)) await options.mayChange?.(call)
+      options.cut?.(call)?.throwIfAborted()
       try {
-        const attempt = listen(`${service}:${operation}`, region, next(args))
+        const attempt = listen(call, region, next(args))
         const isHurried = !isMutating(operation) && isSilent({ places, service, region })
         return await (isHurried ? impatient(attempt, options.clock) : attempt)
       } catch (error) {
-        const once = NOT_IDEMPOTENT.has(`${service}:${operation}`)
+        const once = NOT_IDEMPOTENT.has(call)
         throw once && error instanceof Error && isUnavailable(error) ? new LostAnswerError(error) : error
       }
     }

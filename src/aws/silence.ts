@@ -1,4 +1,5 @@
-// Tells of a region that keeps us waiting, while it does: a call into a black hole would be a minute of silence otherwise.
+// Of regions that keep us waiting: who does is told while he does, as a call into a black hole would be a minute of silence
+// otherwise; and how long is waited.
 import type { Clock } from '../base/clock.js'
 import type { Emit } from '../base/events.js'
 
@@ -25,6 +26,17 @@ export async function impatient<T>(attempt: Promise<T>, clock: Clock): Promise<T
     late.catch(() => undefined)
     attempt.catch(() => undefined)
   }
+}
+
+/** The work's end, or what the signal aborts with; nobody hears how work ends that was left alone. */
+export function unlessCut<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 /** Waits for one attempt of a call. The first of each region that is not answered in time is told. */

@@ -89,9 +89,13 @@ export class PartialError extends MultiregionError {
   }
 }
 
-/** Ctrl-C or SIGTERM: everything that was under way is finished and saved. */
+/** Ctrl-C or SIGTERM: what is done is saved, but where `unsaved` is set. */
 export class CancelledError extends MultiregionError {
-  constructor(message: string, hint: string) {
-    super('cancelled', message, hint, EXIT.interrupted)
+  constructor(
+    message = 'Interrupted; everything up to here is saved.',
+    hint = 'Run the same command again to go on from here.',
+    data: ErrorData & { unsaved?: true } = {},
+  ) {
+    super('cancelled', message, hint, EXIT.interrupted, data)
   }
 }

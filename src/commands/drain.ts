@@ -1,5 +1,6 @@
 // What was drained or restored while the shared state could not be written, or by the run of a former home: the state does
-// not know, the region's own health function does. Looked at by the next run that holds the lease, before it does anything.
+// not know, the region's own health function does. Looked at by the next run, before it does anything; the first that holds
+// the lease saves it.
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { kindOf } from '../aws/errors.js'
 import { observe } from '../engine/look.js'
@@ -12,9 +13,9 @@ import { recordedNodes } from './stack.js'
 /** Throws MultiregionError; a region that does not answer stays in doubt. */
 export async function lookAfterDrains(session: Session): Promise<void> {
   const { emit } = session
-  for (const region of session.doubted) {
+  for (const [region, since] of Object.entries(session.doubted)) {
     try {
-      await lookAt(session, region)
+      await lookAt(session, region, since)
       await explained(forgetNotes(session, region))
     } catch (error) {
       if (kindOf((error as Error).cause) !== 'unavailable') throw error
@@ -23,8 +24,8 @@ export async function lookAfterDrains(session: Session): Promise<void> {
   }
 }
 
-async function lookAt(session: Session, region: string): Promise<void> {
-  const { config, ledger, target, emit } = session
+async function lookAt(session: Session, region: string, since: string): Promise<void> {
+  const { config, ledger, emit } = session
   const { key, environment } = config.functions.find(({ key }) => key === config.healthCheck.function)!
   const node = recordedNodes(session).find(({ address }) => address === `function/${region}/${key}`)
   if (!node) return
@@ -35,7 +36,7 @@ async function lookAt(session: Session, region: string): Promise<void> {
   const status = (observed as { environment?: { status?: string } } | undefined)?.environment?.status
   const isDrained = status === '404' && environment.status !== '404'
   if (isDrained === (ledger.state.drained[region] !== undefined)) return
-  if (isDrained) await ledger.drain(region, { mode: 'article', since: target.world.date().toISOString() })
+  if (isDrained) await ledger.drain(region, { mode: 'article', since })
   else await ledger.restore(region)
   emit({
     type: 'run.noted',

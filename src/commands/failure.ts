@@ -20,7 +20,8 @@ export function failWith(
 ): MultiregionError {
   // What stopped all of them is told once.
   const errors = [...new Set(all)]
-  const interrupted = errors.find((error) => error instanceof CancelledError)
+  const cancelled = errors.filter((error) => error instanceof CancelledError)
+  const interrupted = cancelled.find(({ data }) => data.unsaved) ?? cancelled[0]
   const overtaken = errors.find((error) => error instanceof LockedError)
   if (interrupted ?? overtaken) return (interrupted ?? overtaken)!
   const [first] = errors

@@ -1,7 +1,7 @@
 // A state that is gone while its stack stands: looked for by `down`, which has nothing else to go by, so that it never calls
 // done what it cannot see, and by all where the state was shared once. `rebuild.ts` makes the state anew.
 import { MultiregionError } from '../base/errors.js'
-import { survey } from '../engine/survey.js'
+import { survey, type Unseen } from '../engine/survey.js'
 import { recordedEnv, runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
 
@@ -25,13 +25,16 @@ export async function refuseGoneShare(session: Session): Promise<void> {
 
 /**
  * Reads only: what can be found by names and owner tags alone, without zone and code. Throws MultiregionError `lost-state`
- * where something of this stack stands.
+ * where something of this stack stands, and why where nothing is seen but not all could be looked at.
  */
 export async function refuseLost(session: Session): Promise<void> {
   const { config } = session
   const isAlone = ({ edges }: { edges: readonly unknown[] }) => edges.length === 0
-  const sightings = await survey(wantedNodes(session), isAlone, config, runOf(session, recordedEnv(session)))
+  const unseen: Unseen[] = []
+  const run = runOf(session, recordedEnv(session))
+  const sightings = await survey(wantedNodes(session), isAlone, config, run, unseen)
   const ours = sightings.filter(({ observed }) => observed.lineage !== undefined)
+  if (ours.length === 0 && unseen[0]) throw unseen[0].error
   if (ours.length === 0) return
   const gone = goneShare(session)
   const addresses = ours.map(({ node }) => node.address)

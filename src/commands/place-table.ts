@@ -6,6 +6,7 @@ import { MultiregionError } from '../base/errors.js'
 import type { StackState } from '../engine/ledger.js'
 import {
   type ControlTable,
+  type Item,
   itemOfTerm,
   itemsOf,
   type Kept,
@@ -41,13 +42,9 @@ export async function openTable(opening: Looking, shared: Shared): Promise<Found
   }
   if (opening.lockAs) return openHeld(opening, shared, term)
   const found = stateIn(kept, table, term)!
-  return { state: readOnly(opening, table, term.region, found.state), fresh: false, doubted: [] }
+  const state = new DetachedState(`table ${table.name} in ${term.region}`, found.state)
+  return { state, fresh: false, doubted: doubtsIn(await notesOf(table, sighting.readable, term)) }
 }
-
-const readOnly = ({ target }: PlaceOpening, table: ControlTable, region: string, state: StackState) =>
-  new DetachedState(`table ${table.name} in ${region}`, state, (drained) =>
-    noteDrain(table, [region], drained, target.world),
-  )
 
 async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Promise<Found> {
   const { config, target, account, partition, anew, lockAs } = opening
@@ -65,10 +62,9 @@ async function openHeld(opening: PlaceOpening, shared: Shared, term: Term): Prom
   const state = found ? (anew ? emptied(found) : found) : begun
   const store = new TableStore(table, shared.lease, state, kept, world)
   if (!shared.pointer) await writePointer(target.stateFile, pointerTo(table, state), world)
-  const drained = anew ? [] : await takeInLate(opening, shared, term, store)
+  const drained = anew ? {} : await takeInLate(opening, shared, term, store)
   const notes = await notesOf(table, shared.sighting.readable, term)
-  const noted = notes.flatMap(({ region }) => region?.S ?? [])
-  const doubted = [...new Set([...drained, ...noted])]
+  const doubted = { ...drained, ...doubtsIn(notes) }
   const unread = notes.filter(({ region }) => region?.S === undefined).map(nameOf)
   const strange = [...shared.sighting.strange, ...kept.strange, ...unread]
   if (strange.length > 0)
@@ -90,6 +86,14 @@ async function notesOf(table: ControlTable, regions: readonly string[], { region
     ),
   )
   return [...new Map(copies.flat().map((note) => [nameOf(note), note])).values()]
+}
+
+/** When each region was drained or restored last. A note's key begins with that. */
+function doubtsIn(notes: readonly Item[]): Found['doubted'] {
+  const told = notes.flatMap(({ sk, region }) =>
+    region?.S ? [[region.S, sk!.S!.split('#')[0]!] as const] : [],
+  )
+  return Object.fromEntries(told.sort(([, a], [, b]) => (a < b ? -1 : 1)))
 }
 
 /** The lease of a term, with what a run has to do with it. */
@@ -133,9 +137,9 @@ async function takeInLate(
   { table, sighting }: Shared,
   term: Term,
   store: TableStore,
-): Promise<string[]> {
+): Promise<Found['doubted']> {
   const seen: Record<string, string> = { ...term.seen }
-  const drained = new Set<string>()
+  const drained: Record<string, string> = {}
   for (const former of sighting.terms.filter(({ id }) => id < term.id)) {
     const late = stateIn(await keptIn(table, term.region, former), table, former, { whole: true })
     if (!late || late.mark <= (seen[former.id] ?? '')) continue
@@ -143,7 +147,8 @@ async function takeInLate(
     const { state, addresses } = mergeLate(store.read(), late.state)
     const regions = new Set([...Object.keys(state.drained), ...Object.keys(late.state.drained)])
     for (const region of regions)
-      if (Boolean(state.drained[region]) !== Boolean(late.state.drained[region])) drained.add(region)
+      if (Boolean(state.drained[region]) !== Boolean(late.state.drained[region]))
+        drained[region] = late.state.drained[region]?.since ?? target.world.date().toISOString()
     const what = addresses.length > 0 ? addresses.join(', ') : 'nothing new'
     emit({
       type: 'run.noted',
@@ -156,7 +161,7 @@ async function takeInLate(
     const put = new PutItemCommand({ TableName: table.name, Item })
     await told(table.dynamodb(term.region).send(put), table.name, term.region)
   }
-  return [...drained]
+  return drained
 }
 
 /** The home does not answer: the newest that another region has, to be read only. */
@@ -180,8 +185,8 @@ async function openElsewhere(opening: Looking, shared: Shared, home: Term): Prom
     text: `the home of the shared state, ${home.region}, does not answer; read in ${region} as of serial ${state.serial}${left}`,
   })
   const note = (drained: string) => noteDrain(table, sighting.readable, drained, target.world)
-  const place = new DetachedState(`table ${table.name}, read in ${region}`, state, note)
-  return { state: place, fresh: false, doubted: [] }
+  const place = new DetachedState(`table ${table.name}, read in ${region}`, state, lockAs ? note : undefined)
+  return { state: place, fresh: false, doubted: doubtsIn(await notesOf(table, sighting.readable, home)) }
 }
 
 async function afterMove(opening: Looking, moved: Moved, table: ControlTable): Promise<undefined> {

@@ -36,8 +36,8 @@ export interface Place {
   /** For a rebuild: what was there cannot be read. */
   readonly damaged?: boolean
   readonly shared?: Shared
-  /** Regions that were drained or restored while the state could not be written: only the cloud knows. */
-  readonly doubted: readonly string[]
+  /** Regions that were drained or restored while the state could not be written, and when: only the cloud knows which. */
+  readonly doubted: Readonly<Record<string, string>>
   /** Gives back what is held. */
   close(): Promise<void>
 }
@@ -132,7 +132,7 @@ async function openFile(opening: Looking, shared: Shared | undefined): Promise<F
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
   const file = new StateFile(stateFile, state ?? begun, world)
   const damaged = anew && !found && world.files.exists(stateFile)
-  return { state: file, fresh: !found, damaged, doubted: [], ...(anew && found && { former: found }) }
+  return { state: file, fresh: !found, damaged, doubted: {}, ...(anew && found && { former: found }) }
 }
 
 /** Undefined where there is none, or where a damaged one is to be made anew. */

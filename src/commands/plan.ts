@@ -3,6 +3,7 @@ import { kindOf } from '../aws/errors.js'
 import { EXIT, type MultiregionError } from '../base/errors.js'
 import { type Look, plan as look } from '../engine/plan.js'
 import { monthlyCost } from './cost.js'
+import { lookAfterDrains } from './drain.js'
 import { failWith, reasonOf } from './failure.js'
 import { refuseGoneShare } from './lost.js'
 import { preflight } from './preflight.js'
@@ -15,6 +16,7 @@ import { staleNodes, wantedNodes } from './stack.js'
 export async function plan(session: Session, adopt: readonly string[] = []): Promise<PlanResult> {
   const { config, calls } = session
   await refuseGoneShare(session)
+  await lookAfterDrains(session)
   const { env } = await preflight(session)
   const found = await look(wantedNodes(session), config, runOf(session, env, adopt))
   const place = await planPlace(session, env)

@@ -3,6 +3,7 @@
 // no longer than a bound.
 import { createHash } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { unlessCut } from '../aws/silence.js'
 import { askRegion, healthPath, regionFor } from './outside.js'
 import type { Proof, ProofCheck } from './result.js'
 import type { Session } from './session.js'
@@ -60,7 +61,7 @@ export async function check(
     let detail: string
     let ok = false
     try {
-      detail = await attempt()
+      detail = await unlessCut(attempt(), target.fence?.cut?.('probe'))
       ok = true
     } catch (error) {
       detail = error instanceof Error ? error.message : String(error)
@@ -70,7 +71,7 @@ export async function check(
       emit({ type: 'probe.answered', what, region, ok, detail })
       return { region, what, ok, detail }
     }
-    await target.clock.sleep(2, signal).catch(() => undefined)
+    await target.clock.sleep(2, signal)
   }
 }
 

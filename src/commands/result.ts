@@ -118,9 +118,12 @@ export interface StatusResult {
   readonly calls: Calls
 }
 
-/** True if every region serves and Route 53 agrees, drained or not: what `status --fail` asks. */
-export const isWell = ({ regions }: StatusResult) =>
-  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy')
+/**
+ * True if every region serves and Route 53 agrees, drained or not, and clients everywhere get one: what `status --fail` asks.
+ */
+export const isWell = ({ regions, dns }: StatusResult) =>
+  Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy') &&
+  Object.values(dns.answers).every((region) => region !== null)
 
 export interface SwitchResult {
   readonly schemaVersion: number

@@ -5,14 +5,15 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { Context } from '../aws/context.js'
 import { kindOf } from '../aws/errors.js'
 import { ownerTags } from '../aws/tags.js'
-import { CloudError, ConfigError, type MultiregionError } from '../base/errors.js'
+import { CancelledError, CloudError, ConfigError, type MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
 import type { Config } from '../config/schema.js'
 import type { Env } from '../engine/env.js'
 import { Ledger, type StackState } from '../engine/ledger.js'
 import { limiter, type Run, turns } from '../engine/runner.js'
 import type { MovableState } from '../state/saves.js'
-import { openPlace, type Shared } from './place.js'
+import { cutAfter } from './cut.js'
+import { openPlace, type Place, type Shared } from './place.js'
 import type { Target } from './target.js'
 
 export interface Session {
@@ -30,8 +31,8 @@ export interface Session {
   readonly former?: StackState
   /** For `state rebuild`: what was there cannot be read. */
   readonly damaged: boolean
-  /** Regions of which the state does not know whether they are drained: see `drain.ts`. */
-  readonly doubted: readonly string[]
+  /** Regions of which the state does not know whether they are drained, and since when not: see `drain.ts`. */
+  readonly doubted: Place['doubted']
   readonly emit: Emit
   /** Aborts on Ctrl-C, and when the lease of a shared state is lost. */
   readonly signal: AbortSignal
@@ -68,11 +69,12 @@ export interface Opening {
 export async function openSession(opening: Opening): Promise<Session> {
   const { config, target, lockAs, anew = false, detachable = false, emit, calls, bundles = {} } = opening
   const started = target.clock.now()
-  const { account, partition } = await whoAmI(config, target)
   const fenced = new AbortController()
   const signal = AbortSignal.any([opening.signal, fenced.signal])
   // Every node that waits listens.
   setMaxListeners(0, signal)
+  if (target.fence) target.fence.cut = cutAfter(opening.signal, target.clock)
+  const { account, partition } = await whoAmI(config, target)
   const onLost = (error: MultiregionError) => fenced.abort(error)
   const place = await openPlace({ ...opening, account, partition, anew, detachable, onLost })
   let { shared } = place
@@ -153,6 +155,7 @@ export async function whoAmI(
       const { Account, Arn } = await target.clients(region).sts.send(new GetCallerIdentityCommand({}))
       return { account: Account!, partition: Arn!.split(':')[1]! }
     } catch (error) {
+      if (error instanceof CancelledError) throw error
       last = error
       if (kindOf(error) !== 'unavailable') break
     }

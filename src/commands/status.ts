@@ -1,8 +1,10 @@
 // `status`: what is true now, from what answers now: the regions' own hosts, Route 53's checkers, the zone's servers, and
 // every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
 import { kindOf } from '../aws/errors.js'
+import { unlessCut } from '../aws/silence.js'
 import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
+import { lookAfterDrains } from './drain.js'
 import { goneShare } from './lost.js'
 import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
@@ -13,12 +15,17 @@ import { type Zone, zoneFor } from './zone.js'
 /** Throws only where not even the account can be found out. */
 export async function status(session: Session): Promise<StatusResult> {
   const { config, calls } = session
+  await lookAfterDrains(session).catch(() => undefined)
   const zone = await zoneFor(session).catch(() => undefined)
-  const [regions, answers, resources] = await Promise.all([
+  const resources = await resourceStates(session, zone)
+  // Half a picture is none.
+  session.signal.throwIfAborted()
+  // Last, as it is true for this moment only, and a region that hangs makes the look at resources take minutes.
+  const now = Promise.all([
     fromEach(config.regions, (region) => regionStatus(session, region)),
     fromEach(config.regions, (region) => answerFor(session, zone, region)),
-    resourceStates(session, zone),
   ])
+  const [regions, answers] = await unlessCut(now, session.signal)
   const gone = goneShare(session)
   return {
     schemaVersion: SCHEMA_VERSION,

@@ -22,9 +22,12 @@ export interface LocalCloud {
   readonly regions: Readonly<Record<string, { address: string; httpsPort: number; clientSubnet: string }>>
 }
 
-/** Asked before every call that may change something; rejects where another run may be at work by now. */
+/** What a session says of the calls that may leave, once it is open. */
 export interface Fence {
+  /** Asked before every call that may change something; rejects where another run may be at work by now. */
   check?: (call: string) => Promise<void> | undefined
+  /** Aborts where that call, or a probe, is no longer waited for. */
+  cut?: (call: string) => AbortSignal
 }
 
 export interface Target {
@@ -52,9 +55,14 @@ export function awsTarget(config: Config, emit: Emit): Target {
     network: publicNetwork,
     stateFile: path.join(config.root, '.multiregion', `${config.stack}.json`),
     customEndpoint: Object.keys(process.env).some((name) => name.startsWith('AWS_ENDPOINT_URL')),
-    clients: clientsFor({ clock, emit, mayChange: async (call) => fence.check?.(call) }),
+    clients: clientsFor({ clock, emit, ...asking(fence) }),
   }
 }
+
+const asking = (fence: Fence): Pick<ClientOptions, 'mayChange' | 'cut'> => ({
+  mayChange: async (call) => fence.check?.(call),
+  cut: (call) => fence.cut?.(call),
+})
 
 /** The local cloud; its calls go to `AWS_ENDPOINT_URL` where that is set, as to a recording proxy in front of it. */
 export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Target {
@@ -65,7 +73,7 @@ export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Targ
   const options: ClientOptions = {
     clock,
     emit,
-    mayChange: async (call) => fence.check?.(call),
+    ...asking(fence),
     endpoint: process.env.AWS_ENDPOINT_URL || cloud.endpointUrl,
     credentials: cloud.credentials,
   }

@@ -28,12 +28,7 @@ export interface Run {
 }
 
 const cancelled = ({ signal }: Run) =>
-  signal.reason instanceof MultiregionError
-    ? signal.reason
-    : new CancelledError(
-        'Interrupted; everything up to here is saved.',
-        'Run the same command again to go on from here.',
-      )
+  signal.reason instanceof MultiregionError ? signal.reason : new CancelledError()
 
 /** Throws what Ctrl-C or a lost lease asks for, before anything new starts. */
 export function checkpoint(run: Run): void {

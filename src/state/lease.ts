@@ -92,7 +92,8 @@ export async function refuseLiving(
   }
 }
 
-const OWN_CALLS = new Set(['dynamodb:UpdateItem', 'dynamodb:TransactWriteItems'])
+/** Those of the lease and of what is saved under it; nothing else of a run makes them. */
+export const OWN_CALLS = new Set(['dynamodb:UpdateItem', 'dynamodb:TransactWriteItems'])
 
 /** While held it is renewed by itself, every third of its time. */
 export class Lease {
@@ -151,9 +152,12 @@ export class Lease {
     if (this.#ended.signal.aborted) return
     this.#ended.abort()
     await this.#turn
-    const { table, term } = this.#options
+    const { table, term, leaseSeconds, note } = this.#options
     // Who cannot be told that it is free sees it stand still.
-    await free(table, term, this.nonce).catch(() => undefined)
+    const wait = `the next run waits until it has run out, ${leaseSeconds} s at most`
+    await free(table, term, this.nonce).catch(() =>
+      note(`the lease in table ${table.name} could not be given back in ${term.region}; ${wait}`),
+    )
   }
 
   /** Renews no more, and lets every call pass: the table is about to go, and the lease with it. */

@@ -166,8 +166,8 @@ export function keptOf(generations: readonly Generation[]): Generation[] {
 }
 
 /**
- * The state while its home does not answer, or for who only reads: what is saved stays in memory, but for the regions that
- * are drained or restored, which are noted where a region answers; the next run that holds the lease looks after them.
+ * The state while its home does not answer, or for who only reads: what is saved stays in memory. Of who does more, the regions
+ * that are drained or restored are noted where a region answers; the next run that holds the lease looks after them.
  */
 export class DetachedState extends Saves implements StatePlace {
   readonly #noteDrain: (region: string) => Promise<void>
@@ -176,7 +176,7 @@ export class DetachedState extends Saves implements StatePlace {
   constructor(
     readonly where: string,
     state: StackState,
-    noteDrain: (region: string) => Promise<void>,
+    noteDrain: (region: string) => Promise<void> = async () => undefined,
   ) {
     super(state)
     this.#noted = state.drained

@@ -257,3 +257,26 @@ test('Ctrl-C while nobody answers: the second one leaves at once, with 130', {
     child.kill('SIGKILL')
   }
 })
+
+test('Ctrl-C once while nobody answers: ten seconds later an error of ours, with 130', {
+  timeout: 60_000,
+}, async () => {
+  silent = true
+  const asked = once(sts, 'request')
+  const child = project.startWith(known, 'plan', '--json')
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]!.on('data', (chunk) => {
+      said[stream] += chunk
+    })
+  const closed = once(child, 'close')
+  try {
+    await Promise.race([asked, closed.then(() => assert.fail('it ended before it asked'))])
+    child.kill('SIGINT')
+    const [code, signal] = await closed
+    assertTold({ ...said, code, signal }, 130, /^error: Interrupted; everything up to here is saved\.$/m)
+  } finally {
+    silent = false
+    child.kill('SIGKILL')
+  }
+})

@@ -243,6 +243,21 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'Comment?.includes(lineage) ?? true',
     tests: ['steps/'],
   },
+  // Ctrl-C while a region hangs.
+  {
+    name: 'wait for a call that hangs',
+    file: 'src/aws/clients.ts',
+    find: 'unlessCut(next(args), options.cut?.(`${service}:${operation}`))',
+    replace: 'next(args)',
+    tests: ['simulation/interrupt'],
+  },
+  {
+    name: 'cut what gives the lease back, too',
+    file: 'src/commands/cut.ts',
+    find: '(OWN_CALLS.has(call) ? saves : calls).signal',
+    replace: 'calls.signal',
+    tests: ['simulation/interrupt'],
+  },
   // Answers that are lost, listings that lag.
   {
     name: 'send CreateRestApi again after a lost answer',

@@ -14,6 +14,7 @@ export interface Holder {
   readonly emit: Emit
   readonly handle: RequestHandler<HttpRequest, HttpResponse, HttpHandlerOptions>['handle']
   mayChange(call: string): Promise<void>
+  cut(call: string): AbortSignal | undefined
 }
 
 interface Lent {
@@ -50,6 +51,7 @@ function make(first: Holder): Lent {
     credentials: first.credentials,
     emit: (event) => now.emit(event),
     mayChange: (call) => now.mayChange(call),
+    cut: (call) => now.cut(call),
     parts: { ...UNSIGNED, requestHandler: { handle: (request, options) => now.handle(request, options) } },
   })
   return {

@@ -48,8 +48,8 @@ export interface Command {
 
 /** What becomes of a process at its n-th instant: before and after each mutating call and each change of the disk. */
 export interface Fate {
-  /** Or the first one of these words, as traces have them. */
-  readonly at: number | string
+  /** Or the first one of these words, as traces have them; or so many seconds after it began, as reads have no instants. */
+  readonly at: number | string | { readonly seconds: number }
   /** Only those around mutating calls are counted: of all there are ten times as many on the disk. */
   readonly among?: 'calls'
   readonly what: 'kill' | 'power' | 'interrupt' | 'full' | 'read-only' | 'fsync-fails' | 'expire'
@@ -123,6 +123,7 @@ export class Process {
     this.#nonce = command.nonce
     computer.alive.set(this.pid, this.#die)
     const lent = this.#borrow()
+    const timer = this.#fateInTime()
     try {
       const work = runVerb(command, {
         config,
@@ -140,6 +141,7 @@ export class Process {
       return { ...this.#ending(thrown.exit), error: thrown }
     } finally {
       this.#isAlive = false
+      clearTimeout(timer)
       computer.alive.delete(this.pid)
       // What its calls still do in this turn of the event loop is to find it gone, and not somebody else in its place.
       setTimeout(lent.giveBack, 0)
@@ -167,14 +169,23 @@ export class Process {
     return fate
   }
 
+  #fateInTime(): NodeJS.Timeout | undefined {
+    const { at, what } = this.#fate ?? {}
+    if (!what || typeof at !== 'object') return undefined
+    return setTimeout(() => void this.#meet(what, `${at.seconds} s`), at.seconds * 1000)
+  }
+
   /** One more instant at which its fate may come. Never resolves in a process that is gone. */
   async #instant(what: string, isCall = false): Promise<void> {
     if (!this.#isAlive) return never()
     const fate = this.#fateAt(what, isCall)
-    if (!fate) return
-    this.#watch.trace(`    ! ${fate} at ${what}`)
+    if (fate) await this.#meet(fate, what)
+  }
+
+  async #meet(fate: Fate['what'], where: string): Promise<void> {
+    this.#watch.trace(`    ! ${fate} at ${where}`)
     if (fate === 'expire') this.#isExpired = true
-    else if (fate === 'interrupt') this.#interrupt.abort(interrupted())
+    else if (fate === 'interrupt') this.#interrupt.abort(new CancelledError())
     else if (fate === 'kill' || fate === 'power') {
       if (fate === 'power') this.#computer.cutPower()
       else this.#die()
@@ -220,6 +231,7 @@ export class Process {
       emit: (event: Event) => this.#isAlive && this.#watch.event?.(event),
       handle: async (request: HttpRequest) => ({ response: await this.#carry(request) }),
       mayChange: async (call: string) => fence.check?.(call),
+      cut: (call: string) => fence.cut?.(call),
     }
     return { ...borrow(holder), world: holder.world, fence }
   }
@@ -281,9 +293,6 @@ export class Process {
     return this.#isAlive ? ended() : never()
   }
 }
-
-const interrupted = () =>
-  new CancelledError('Interrupted; everything up to here is saved.', 'Run the same command again.')
 
 function bugOf({ verb }: Command, thrown: unknown): Bug {
   const stack = thrown instanceof Error ? thrown.stack : String(thrown)

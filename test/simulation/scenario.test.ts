@@ -1,7 +1,7 @@
 // Lives that once ended badly, each told again in a few lines: random programs found them, and each was mended.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RebuildResult, StatusResult } from '../../src/commands/result.js'
+import { isWell, type PlanResult, type RebuildResult, type StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { simulate } from './life.js'
 import { calm, converges, leavesNothing } from './liveness.js'
@@ -108,6 +108,31 @@ scenario('a down without a state does not call done what it cannot see', async (
   await leavesNothing(world)
   assert.equal((await world.run({ verb: 'down' })).exit, 0)
 })
+
+scenario('a down without a state says so while a region is out, too', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.loseState()
+  world.fault({ kind: 'region-out', region: 'us-east-1', forSeconds: 36_000 })
+  const down = await world.run({ verb: 'down' })
+  assert.equal(down.error?.code, 'lost-state')
+  assert.match(down.error?.hint ?? '', /multiregion state rebuild/)
+  assert.equal(down.mutatingCalls, 0)
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario(
+  'a down without a state that sees nothing at all does not say that nothing stands',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    await world.run({ verb: 'down', keepData: true })
+    await world.loseState()
+    world.fault({ kind: 'service-out', service: 'dynamodb', forSeconds: 36_000 })
+    assert.equal((await world.run({ verb: 'down' })).error?.code, 'cloud')
+    world.mend()
+    await leavesNothing(world)
+  },
+)
 
 const KINDS = [
   'function',
@@ -302,6 +327,24 @@ scenario('an up leaves a drained region drained', async (world) => {
   assert.equal(regions['eu-west-1']?.serving, false)
 })
 
+scenario('a stack whose public name has no answer is not well', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.pass(300)
+  const told = async () => (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(isWell(await told()), true)
+  await world.removeByHand(world.auditor.ours().find(({ kind }) => kind === 'policy-instance')!)
+  assert.equal(isWell(await told()), false)
+})
+
+scenario('a status that a hanging region keeps waiting tells what is so when it ends', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.pass(300)
+  world.fault({ kind: 'region-out', region: 'eu-west-1', how: 'hang', forSeconds: 36_000 })
+  const { regions, dns } = (await world.run({ verb: 'status' })).result as StatusResult
+  assert.equal(regions['eu-west-1']?.health.status, 'unhealthy')
+  assert.deepEqual(Object.values(dns.answers), ['us-east-1', 'us-east-1'])
+})
+
 scenario('what carries its own marks is found though what it hangs on has lost its', async (world) => {
   await world.run({ verb: 'up' })
   for (const one of world.auditor.ours()) if (one.kind === 'role') await world.untagByHand(one)
@@ -484,6 +527,34 @@ scenario(
   },
   { regions: ['eu-west-1', 'us-east-1', SPARE] },
 )
+
+for (const isBack of [false, true])
+  scenario(
+    `a drain that was noted while the home was out is known to who only reads, ${isBack ? 'and the home is back' : 'and it is out'}`,
+    async (world) => {
+      share(world)
+      await world.run({ verb: 'up' })
+      world.fault({ kind: 'service-out', service: 'dynamodb', region: 'eu-west-1', forSeconds: 36_000 })
+      assert.equal((await world.run({ verb: 'failover', region: SPARE })).exit, 0)
+      const drainedAt = new Date().toISOString()
+      await world.pass(600)
+      if (isBack) world.mend()
+      world.sitDown(world.computers[1]!)
+      const plan = (await world.run({ verb: 'plan' })).result as PlanResult
+      assert.deepEqual(plan.drained, [SPARE])
+      assert.deepEqual(plan.changes, [])
+      const status = await world.run({ verb: 'status' })
+      const { regions } = status.result as StatusResult
+      assert.equal(regions[SPARE]?.drained, true)
+      const [, since = ''] = /drained by failover since (\S+)/.exec(regions[SPARE]?.health.reason ?? '') ?? []
+      assert.ok(since !== '' && since <= drainedAt, since)
+      assert.equal(status.mutatingCalls + status.stateCalls, 0)
+      world.mend()
+      await converges(world)
+      await leavesNothing(world)
+    },
+    { regions: ['eu-west-1', 'us-east-1', SPARE] },
+  )
 
 test('a stage of an API that is gone is not taken for the one that stands', async () => {
   // Two takeovers there and back around a down and an up: a late generation tells of the stage of the API before.

@@ -147,7 +147,7 @@ export class Simulation {
           .join(' ')
         if (command.after) await this.pass(command.after)
         const own = index === 0 ? fate : undefined
-        this.note(`${words}${own ? `, ${own.what} at ${own.at}` : ''}`)
+        this.note(`${words}${own ? `, ${own.what} at ${atOf(own)}` : ''}`)
         const computer = this.computers.find(({ name }) => name === on)!
         const ending = await this.#within(computer.run(command, watch, own))
         const { exit, error } = ending
@@ -343,6 +343,8 @@ export class Simulation {
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   }
 }
+
+const atOf = ({ at }: Fate) => (typeof at === 'object' ? `${at.seconds} s` : at)
 
 /** Every error says the next thing to do, and (14) no secret. */
 function checkWords({ message, hint, data }: MultiregionError): void {

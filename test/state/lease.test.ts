@@ -14,10 +14,14 @@ before(async () => {
 })
 after(() => cloud.close())
 
-async function take(machine: Machine, onLost: (error: MultiregionError) => void = () => undefined) {
+async function take(
+  machine: Machine,
+  onLost: (error: MultiregionError) => void = () => undefined,
+  note: (text: string) => void = () => undefined,
+) {
   const { table, sighting } = (await machine.place()).shared!
   const options = { table, term: sighting.terms.at(-1)!, command: `up on ${machine.name}`, leaseSeconds: 30 }
-  return acquireLease({ ...options, world: machine.world, onLost, note: () => undefined })
+  return acquireLease({ ...options, world: machine.world, onLost, note })
 }
 
 const locked = (work: Promise<unknown>, says: RegExp) =>
@@ -134,6 +138,15 @@ test('who cannot renew stops before another may begin, and goes on if it can aga
   cloud.test.cloud.faults.clear()
   await other.check('lambda:CreateFunction')
   await other.release()
+})
+
+test('who cannot give it back says how long the next run waits', async () => {
+  const notes: string[] = []
+  const lease = await take(await cloud.shared('kept'), undefined, (text) => notes.push(text))
+  cloud.test.cloud.faults.add({ kind: 'region-out', region: 'eu-west-1' })
+  await lease.release()
+  cloud.test.cloud.faults.clear()
+  assert.match(notes.join(), /could not be given back in eu-west-1; the next run waits .* 30 s at most/)
 })
 
 describe('freed by hand', () => {

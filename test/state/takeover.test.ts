@@ -175,7 +175,7 @@ describe('the home is lost', () => {
     await session.close()
     await back()
     const next = await laptop.session()
-    assert.deepEqual(next.doubted, [VIRGINIA])
+    assert.deepEqual(Object.keys(next.doubted), [VIRGINIA])
     await next.close()
   })
 })
