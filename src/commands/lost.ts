@@ -1,9 +1,11 @@
 // A state that is gone while its stack stands: looked for by `down`, which has nothing else to go by, so that it never calls
 // done what it cannot see, and by all where the state was shared once. `rebuild.ts` makes the state anew.
 import { MultiregionError } from '../base/errors.js'
+import type { Node } from '../engine/graph.js'
 import { survey, type Unseen } from '../engine/survey.js'
 import { recordedEnv, runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
+import { everyNode } from './standing.js'
 
 /**
  * Where this machine shared the state in a table that no region has any more, that in a sentence: another machine knows
@@ -29,10 +31,11 @@ export async function refuseGoneShare(session: Session): Promise<void> {
  */
 export async function refuseLost(session: Session): Promise<void> {
   const { config } = session
-  const isAlone = ({ edges }: { edges: readonly unknown[] }) => edges.length === 0
+  const wanted = new Set(wantedNodes(session).map(({ address }) => address))
+  const isAlone = ({ address, edges }: Node) => wanted.has(address) && edges.length === 0
   const unseen: Unseen[] = []
   const run = runOf(session, recordedEnv(session))
-  const sightings = await survey(wantedNodes(session), isAlone, config, run, unseen)
+  const sightings = await survey(await everyNode(session, run, true), isAlone, config, run, unseen)
   const ours = sightings.filter(({ observed }) => observed.lineage !== undefined)
   if (ours.length === 0 && unseen[0]) throw unseen[0].error
   if (ours.length === 0) return

@@ -122,3 +122,14 @@ scenario('what left the config in a region that left it too goes with the stack'
     [],
   )
 })
+
+scenario('a down without a state knows of functions that have left the config', async (world) => {
+  world.edit('one more function', ({ functions }) => Object.assign(functions, { getItem: FUNCTIONS.getItem }))
+  await world.run({ verb: 'up' })
+  world.edit('it leaves', ({ functions }) => delete functions.getItem)
+  for (const one of world.auditor.ours())
+    if (!/getItem/.test(one.name) || one.kind !== 'log-group') await world.removeByHand(one)
+  await world.loseState()
+  const { error } = await world.run({ verb: 'down' })
+  assert.equal(error?.code, 'lost-state')
+})
