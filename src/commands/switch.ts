@@ -41,6 +41,7 @@ export async function failover(
   refuseNotUp(session, region)
   await refuseForeign(session, region)
   if (!options.forceLast) await refuseLast(session, region)
+  session.signal.throwIfAborted()
   const seconds = stopwatch(session)
   if (!was)
     await session.ledger.drain(region, { mode: 'article', since: session.target.world.date().toISOString() })
