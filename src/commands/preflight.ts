@@ -3,7 +3,7 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
 import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { callOf, kindOf, permissionHint } from '../aws/errors.js'
+import { callOf, kindOf, outcomeOf, permissionHint } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
@@ -126,7 +126,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
     const call = callOf(error)
     if (!call) throw error
     throw new CloudError(
-      `${call.service}:${call.operation} in ${call.region} answered ${call.code}: ${call.message}`,
+      outcomeOf(call, kindOf(error)),
       kindOf(error) === 'denied'
         ? permissionHint(call)
         : kindOf(error) === 'unsupported'

@@ -26,6 +26,12 @@ const MOVED = {
   remove: 'removing',
 } as const
 
+const SKIPPED = {
+  undone: 'is not done yet',
+  standing: 'still stands',
+  unseen: 'could not be looked at',
+} as const
+
 /** What it means to take something over, before it is done and after. */
 export const adoptionText = (verb: 'Adopting' | 'Adopted', addresses: readonly string[]) =>
   `${verb} ${addresses.map(printable).join(', ')}: from then on down removes it, with all that is in it.`
@@ -56,7 +62,7 @@ export function lineOf(event: Event, paint: Paint, verbose: boolean): string | u
       return paint.bad(line(event.region, `${shortOf(event.address)} failed: ${event.message}`))
     case 'step.skipped':
       return paint.warn(
-        line(event.region, `${shortOf(event.address)} skipped, as ${event.because} is not there`),
+        line(event.region, `${shortOf(event.address)} skipped, as ${event.because} ${SKIPPED[event.is]}`),
       )
     case 'aws.call': {
       const how = `${event.ms} ms${event.attempts > 1 ? `, ${event.attempts} attempts` : ''}`

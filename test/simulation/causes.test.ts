@@ -1,0 +1,45 @@
+// What verbs say of what stopped them: who did not answer, what is left, who may be asked next.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { simulate } from './life.js'
+import { converges, leavesNothing } from './liveness.js'
+import type { Simulation } from './simulation.js'
+
+function scenario(what: string, story: (world: Simulation) => Promise<void>) {
+  test(what, async () => {
+    const { violation, trace } = await simulate({ seed: 1 }, story)
+    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+  })
+}
+
+scenario('a down with a region out says which one, and what is left', async (world) => {
+  await world.run({ verb: 'up' })
+  world.fault({ kind: 'region-out', region: 'eu-west-1' })
+  const { error, exit } = await world.run({ verb: 'down' })
+  assert.equal(exit, 3)
+  assert.match(error?.message ?? '', /things failed; eu-west-1 did not answer:\n/)
+  assert.match(error?.message ?? '', /apigateway:\w+ in eu-west-1 did not answer: /)
+  assert.match(error?.message ?? '', /\nLeft in eu-west-1: table, .*function health/)
+  assert.ok((error?.data.left as string[] | undefined)?.includes('table/eu-west-1'))
+  assert.match(
+    error?.hint ?? '',
+    /^What is done is saved\. Wait until eu-west-1 can be reached .* multiregion down again: it goes on/,
+  )
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario('an up with a region out says which one, and once that it goes on', async (world) => {
+  world.fault({ kind: 'region-out', region: 'eu-west-1' })
+  await world.run({ verb: 'up' })
+  world.mend()
+  await world.run({ verb: 'up' })
+  world.edit('memory', ({ functions }) => Object.assign(functions.health, { memoryMb: 640 }))
+  world.fault({ kind: 'region-out', region: 'eu-west-1' })
+  const { error } = await world.run({ verb: 'up' })
+  assert.match(error?.message ?? '', /things failed; eu-west-1 did not answer:\n/)
+  assert.equal(error?.hint.match(/saved/g)?.length, 1)
+  assert.match(error?.hint ?? '', /Wait until eu-west-1 can be reached again; multiregion status tells/)
+  world.mend()
+  await converges(world)
+})
