@@ -7,7 +7,7 @@ import {
   MultiregionError,
   PartialError,
 } from '../base/errors.js'
-import { adoptAll } from '../engine/refusal.js'
+import { wayOutOfAll } from '../engine/refusal.js'
 import { silentIn, untilAnswered } from '../engine/runner.js'
 
 /** Of an error at an address, what is wrong there. */
@@ -39,7 +39,7 @@ export function failWith(
   const loud = errors.find((error) => !silentIn(error))
   const later = `${untilAnswered(silent)} Then run multiregion ${verb} again: it goes on from here.`
   // Last, as a hint may end with what is to be typed.
-  const hint = saved + (adoptAll(errors) ?? loud?.hint ?? later)
+  const hint = saved + (wayOutOfAll(errors) ?? loud?.hint ?? later)
   if (isPartial) return new PartialError(message, hint, data)
   return new MultiregionError(first!.code, message, hint, exit, data)
 }

@@ -43,3 +43,16 @@ scenario('an up with a region out says which one, and once that it goes on', asy
   world.mend()
   await converges(world)
 })
+
+for (const at of ['logs:PutRetentionPolicy', 'iam:CreateRole'])
+  scenario(`what a lost state had made is not to be removed, or adopted one by one: ${at}`, async (world) => {
+    await world.run({ verb: 'up' }, { at: `${at} applied`, what: 'kill' })
+    await world.loseState()
+    await world.makeByHand('log group', 'us-east-1')
+    for (const verb of ['up', 'plan'] as const) {
+      const { error } = await world.run({ verb })
+      assert.equal(error?.code, 'foreign-resource')
+      assert.match(error.hint, /^It was made for this stack by another state \(lineage [\w-]+\)/)
+      assert.match(error.hint, /multiregion state rebuild\. If another machine has it, work there\.$/)
+    }
+  })
