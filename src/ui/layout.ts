@@ -23,7 +23,7 @@ export const command = (words: string, { program, local }: ReportOptions) =>
 const COMMAND = new RegExp(
   [
     /\bmultiregion (?:up|plan|status|failover|failback|down|policy|state (?:show|rebuild|takeover|unlock(?: [\w-]+)?))(?![\w-])/,
-    /(?: --(?:to|region|lineage) [\w-]+| --adopt(?: [\w-]+(?:\/[\w-]+)+)*| --(?!local|help)[a-z-]+)*/,
+    /(?: --(?:to|region|lineage) [\w-]+| --adopt(?: (?:ADDRESS\b|[\w-]+(?:\/[\w-]+)+))*| --(?!local|help)[a-z-]+)*/,
     /( --(?:local|help)\b)?/,
   ]
     .map(({ source }) => source)

@@ -1,6 +1,10 @@
 // What verbs say of what stopped them: who did not answer, what is left, who may be asked next.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RebuildResult } from '../../src/commands/result.js'
+import { paintFor } from '../../src/ui/paint.js'
+import { report } from '../../src/ui/report.js'
+import { FUNCTIONS } from './config.js'
 import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
 import type { Simulation } from './simulation.js'
@@ -56,3 +60,29 @@ for (const at of ['logs:PutRetentionPolicy', 'iam:CreateRole'])
       assert.match(error.hint, /multiregion state rebuild\. If another machine has it, work there\.$/)
     }
   })
+
+scenario('a rebuild offers to adopt only what can be', async (world) => {
+  world.edit('putItem', ({ functions }) => Object.assign(functions, { putItem: FUNCTIONS.putItem }))
+  await world.run({ verb: 'up' })
+  const groups = world.auditor.ours().filter(({ kind, key }) => kind === 'log-group' && /eu-west-1/.test(key))
+  assert.equal(groups.length, 2)
+  for (const one of groups) await world.untagByHand(one)
+  world.edit('no putItem', ({ functions }) => delete (functions as Partial<typeof functions>).putItem)
+  await world.loseState()
+  const { result } = await world.run({ verb: 'state rebuild' })
+  const { leftOut } = result as RebuildResult
+  const adoptable = leftOut.flatMap(({ address, adoptable }) => (adoptable ? [address] : []))
+  assert.equal(leftOut.length, 2)
+  assert.deepEqual(adoptable, ['log-group/eu-west-1/health'])
+  const said = report(result as RebuildResult, {
+    paint: paintFor({}, false),
+    program: 'multiregion',
+    local: true,
+  })
+  assert.match(said, /: multiregion up --adopt log-group\/eu-west-1\/health --local\n/)
+  assert.match(said, /What cannot be adopted needs its tags back: .*multiregion state rebuild --local\n/)
+  assert.equal((await world.run({ verb: 'up', adopt: adoptable })).exit, 0)
+  world.mend()
+  await world.run({ verb: 'state rebuild' })
+  await leavesNothing(world)
+})
