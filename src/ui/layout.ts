@@ -7,6 +7,7 @@ export interface ReportOptions {
   readonly local: boolean
   /** The local cloud's, where the verb has talked to it. */
   readonly edge?: { readonly edgeUrl: string; readonly caFile: string }
+  readonly verbose?: boolean
   /** How this program was called, as `npx multiregion`. */
   readonly program: string
 }
