@@ -122,7 +122,9 @@ const healthCheck = z
     function: z
       .string()
       .default('health')
-      .describe('Key of the function whose route Route 53 asks: a GET without parameters.'),
+      .describe(
+        'Key of the function whose route Route 53 asks: a GET without parameters. Its code has to answer with the status that its variable `status` names, where there is one: failover sets it to 404.',
+      ),
     intervalSeconds: z
       .literal([10, 30])
       .default(30)

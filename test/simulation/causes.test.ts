@@ -1,7 +1,7 @@
 // What verbs say of what stopped them: who did not answer, what is left, who may be asked next.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RebuildResult } from '../../src/commands/result.js'
+import type { RebuildResult, SwitchResult } from '../../src/commands/result.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
@@ -84,5 +84,45 @@ scenario('a rebuild offers to adopt only what can be', async (world) => {
   assert.equal((await world.run({ verb: 'up', adopt: adoptable })).exit, 0)
   world.mend()
   await world.run({ verb: 'state rebuild' })
+  await leavesNothing(world)
+})
+
+scenario('a health handler that does not go by its variable is told of at once', async (world) => {
+  world.edit('a deaf handler', ({ functions }) =>
+    Object.assign(functions.health, { environment: { DEAF: 'yes' } }),
+  )
+  await world.run({ verb: 'up' })
+  const since = Date.now()
+  const { error, exit } = await world.run({ verb: 'failover', region: 'us-east-1' })
+  assert.equal(exit, 1)
+  assert.ok(Date.now() - since < 120_000)
+  assert.match(
+    error?.message ?? '',
+    /us-east-1 keeps its traffic: .* health .*status=404.* answers 200 all the same/,
+  )
+  assert.match(error?.hint ?? '', /this undoes it: multiregion failback --region us-east-1$/)
+  assert.equal((await world.run({ verb: 'failback', region: 'us-east-1' })).exit, 0)
+  await leavesNothing(world)
+})
+
+scenario('a switch that did not come about names the whole command that undoes it', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.run({ verb: 'failover', region: 'us-east-1' })
+  world.fault({ kind: 'error', region: 'us-east-1', service: 'dynamodb', plane: 'data' })
+  const { error } = await world.run({ verb: 'failback', region: 'us-east-1' })
+  assert.equal(error?.code, 'not-moved')
+  assert.match(error.hint, /multiregion failover --region us-east-1 undoes it\.$/)
+  world.mend()
+  await leavesNothing(world)
+})
+
+scenario('a failover without proof routes does not speak of an item', async (world) => {
+  await world.run({ verb: 'up' })
+  const { result } = await world.run({ verb: 'failover', region: 'us-east-1' })
+  const { proof } = result as SwitchResult
+  assert.deepEqual(
+    proof.checks.map(({ what }) => what),
+    ['the health route answers a client near us-east-1'],
+  )
   await leavesNothing(world)
 })
