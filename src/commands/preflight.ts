@@ -131,7 +131,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
         ? permissionHint(call)
         : kindOf(error) === 'unsupported'
           ? `The endpoint does not know ${call.operation}; use one that has it, or --local.`
-          : 'Mend the cause, then run the same command again.',
+          : `${kindOf(error) === 'unavailable' ? untilAnswered(`${call.service} in ${call.region}`) : 'Mend the cause.'} Then run the same command again.`,
       { ...call },
       error,
     )
