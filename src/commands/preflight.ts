@@ -3,10 +3,11 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
 import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { callOf, kindOf, outcomeOf, permissionHint } from '../aws/errors.js'
+import { callOf, kindOf, outcomeOf } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
+import { hintFor } from '../engine/runner.js'
 import { checkCaa } from './caa.js'
 import { refuseLeftOut, type Session } from './session.js'
 import { checkDelegation, checkNameIsFree, type Zone, zoneFor } from './zone.js'
@@ -127,11 +128,7 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
     if (!call) throw error
     throw new CloudError(
       outcomeOf(call, kindOf(error)),
-      kindOf(error) === 'denied'
-        ? permissionHint(call)
-        : kindOf(error) === 'unsupported'
-          ? `The endpoint does not know ${call.operation}; use one that has it, or --local.`
-          : `${kindOf(error) === 'unavailable' ? untilAnswered(`${call.service} in ${call.region}`) : 'Mend the cause.'} Then run the same command again.`,
+      hintFor(kindOf(error), call, 'Mend the cause, then run the same command again.'),
       { ...call },
       error,
     )

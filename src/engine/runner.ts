@@ -104,13 +104,18 @@ export function explain(error: unknown, node: Node): MultiregionError {
   if (!call) throw error
   return new CloudError(
     `${node.address}: ${outcomeOf(call, kindOf(error))}`,
-    hintFor(kindOf(error), call),
+    hintFor(
+      kindOf(error),
+      call,
+      'See what is there with multiregion plan, mend the cause, then run the same command again.',
+    ),
     { address: node.address, ...call },
     error,
   )
 }
 
-function hintFor(kind: ErrorKind, call: FailedCall): string {
+/** What to do about a call that failed; `otherwise` where its kind does not tell. */
+export function hintFor(kind: ErrorKind, call: FailedCall, otherwise: string): string {
   if (kind === 'denied') return `${permissionHint(call)} Then run the same command again.`
   if (kind === 'credentials')
     return 'Renew the credentials (for example: aws sso login), then run the same command again.'
@@ -118,5 +123,5 @@ function hintFor(kind: ErrorKind, call: FailedCall): string {
     return `${untilAnswered(`${call.service} in ${call.region}`)} Then run the same command again.`
   if (kind === 'unsupported')
     return `The endpoint does not know ${call.operation}. Against another emulator than multiregion's own, use one that has it, or --local.`
-  return 'See what is there with multiregion plan, mend the cause, then run the same command again.'
+  return otherwise
 }
