@@ -19,7 +19,11 @@ export function confirmUp(options: Common, progress: Progress): Confirm {
       ...plan.changes,
       ...removals.map((address) => ({ address, action: 'remove' as const, fields: [] })),
     ]
-    const text = [...changesText(changes, paint), '', ...costText(cost.total, cost.items, cost.besides)]
+    const text = [
+      ...changesText(changes, paint, options.verbose),
+      '',
+      ...costText(cost.total, cost.items, cost.besides),
+    ]
     return ask(progress, `${text.join('\n')}\nGo on?`)
   }
 }

@@ -137,10 +137,15 @@ async function list({ config, json: asJson }: FaultOptions): Promise<void> {
 
 async function clear(id: string | undefined, { config, json: asJson, all }: ClearOptions) {
   if ((id === undefined) === (all === undefined))
-    throw new UsageError(
-      id === undefined ? 'Which fault is not said.' : `Either the fault ${id} or --all.`,
-      'multiregion local fault clear 1, or multiregion local fault clear --all',
-    )
+    throw id === undefined
+      ? new UsageError(
+          'Which fault is not said.',
+          'See their numbers with multiregion local fault list, then multiregion local fault clear NUMBER, or multiregion local fault clear --all',
+        )
+      : new UsageError(
+          `Either the fault ${id} or --all.`,
+          `multiregion local fault clear ${id}, or multiregion local fault clear --all`,
+        )
   const { cleared } = await throughDoor(({ clearFaults }) => clearFaults(dataDirOf(config), id))
   if (asJson) json({ cleared })
   else say(cleared === 1 ? 'One fault is cleared.' : `${cleared} faults are cleared.`)

@@ -264,7 +264,10 @@ function finish(
   process.stdout.write(
     options.json
       ? `${printable(JSON.stringify(result, null, 2))}\n`
-      : report(result, { paint, program, local: options.local === true, ...(edge && { edge }) }),
+      : report(result, {
+          ...{ paint, program, local: options.local === true, verbose: options.verbose === true },
+          ...(edge && { edge }),
+        }),
   )
   if (options.detailedExitcode && result.verb === 'plan') {
     if (result.changes.length > 0) return { exit: EXIT.changes }

@@ -44,6 +44,15 @@ export function noteCall(error: unknown, service: string, operation: string, reg
 export const callOf = (error: unknown): FailedCall | undefined =>
   error instanceof Error ? calls.get(error) : undefined
 
+/** What came of it, in words: AWS's answer, or that there was none. */
+export const outcomeOf = (
+  { service, operation, region, code, message, status }: FailedCall,
+  kind: ErrorKind,
+) =>
+  `${service}:${operation} in ${region} ${
+    kind === 'lost-answer' || (kind === 'unavailable' && !status) ? 'did not answer' : `answered ${code}`
+  }: ${message}`
+
 /**
  * A call that is not idempotent failed in a way that leaves open whether it happened. Look before asking again.
  * What hid the answer is no `cause`: the SDK's retry looks through causes, and would send the call once more.

@@ -77,8 +77,8 @@ export class CloudError extends MultiregionError {
 
 /** A resource did not become ready within its step's patience, or ended in a failed state. */
 export class NotReadyError extends MultiregionError {
-  constructor(message: string, hint: string, data: ErrorData) {
-    super('not-ready', message, hint, EXIT.error, data)
+  constructor(message: string, hint: string, data: ErrorData, cause?: unknown) {
+    super('not-ready', message, hint, EXIT.error, data, { cause })
   }
 }
 

@@ -25,7 +25,14 @@ export type Event =
   | { type: 'step.ready'; address: string; region: string }
   | { type: 'step.removed'; address: string; region: string }
   | { type: 'step.failed'; address: string; region: string; message: string }
-  | { type: 'step.skipped'; address: string; region: string; because: string }
+  /** `because` of another, which is not as it was to be: not done yet, standing still, or out of sight. */
+  | {
+      type: 'step.skipped'
+      address: string
+      region: string
+      because: string
+      is: 'undone' | 'standing' | 'unseen'
+    }
   | {
       type: 'aws.call'
       service: string

@@ -125,7 +125,7 @@ async function build(entry: string, root: string, name: string) {
     })
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>
-    throw errors ? compileError(name, entry, errors) : error
+    throw errors ? compileError(name, { entry, root }, errors) : error
   }
 }
 
@@ -139,21 +139,24 @@ function tsconfig(root: string) {
 
 const MOST_ERRORS = 5
 
-function compileError(name: string, entry: string, errors: readonly Message[]): ConfigError {
+function compileError(name: string, { entry, root }: BundleInput, errors: readonly Message[]): ConfigError {
   const lines = errors.slice(0, MOST_ERRORS).map(({ text, location }) => {
     if (!location) return text
     return `${location.file}:${location.line}:${location.column + 1}: ${text}`
   })
   const more = errors.length > MOST_ERRORS ? [`and ${errors.length - MOST_ERRORS} more`] : []
-  const unresolved = errors.some(({ text }) => text.startsWith('Could not resolve'))
+  const unresolved = errors.flatMap(({ text }) => /^Could not resolve "(.+?)"/.exec(text)?.[1] ?? [])
+  const packages = [...new Set(unresolved.filter((id) => !/^[./]/.test(id)).map(packageOf))]
   return new ConfigError(
     `The handler ${name} does not compile: ${[...lines, ...more].join('\n  ')}`,
-    unresolved
-      ? `Install what ${name} imports with npm install, or correct the import; then run multiregion plan.`
+    packages.length > 0
+      ? `What a handler imports has to be installed where it is, not where multiregion is. In ${root}: npm install ${packages.join(' ')}, or correct the import; then run multiregion plan.`
       : `Correct ${name}, then run multiregion plan.`,
     { file: entry },
   )
 }
+
+const packageOf = (id: string) => id.split('/', id.startsWith('@') ? 2 : 1).join('/')
 
 function zipOf(code: Uint8Array): Uint8Array {
   // A zip keeps local time without its zone: this is the same noon everywhere.

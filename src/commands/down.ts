@@ -1,5 +1,6 @@
 // `down`: the graph walked backwards over what the state recorded, so it works whatever the config says by now. What
 // cannot go yet stays in the state, is listed, and the same command goes on.
+import { type MultiregionError, PartialError } from '../base/errors.js'
 import { dependentsOf, type Node } from '../engine/graph.js'
 import type { Run } from '../engine/runner.js'
 import type { Identity } from '../engine/step.js'
@@ -74,11 +75,24 @@ async function removeRecorded(session: Session, options: DownOptions, run: Run):
   const strangers = await findStrangers(nodes, run)
   const outcomes = await walkDown(untouchedBy(strangers, nodes, session), run)
   const errors = [...strangers.map(({ error }) => error), ...errorsOf(outcomes)]
-  if (errors.length > 0) throw failWith(errors, 'down')
+  if (errors.length > 0) throw withLeft(failWith(errors, 'down'), removable(session, options))
   // The functions that answered 404 are gone; kept tables must not come back with a drained region.
   const { ledger } = session
   for (const region of Object.keys(ledger.state.drained)) await ledger.restore(region)
   return true
+}
+
+/** What still has to go is told with the reason, one line a region. */
+function withLeft(error: MultiregionError, left: readonly Node[]): MultiregionError {
+  if (!(error instanceof PartialError)) return error
+  const regions = new Set(left.map(({ site }) => site.region))
+  const namesIn = (region: string) =>
+    left.flatMap(({ step, site }) =>
+      site.region === region ? [site.name ? `${step.kind} ${site.name}` : step.kind] : [],
+    )
+  const lines = [...regions].map((region) => `Left in ${region}: ${namesIn(region).join(', ')}`)
+  const data = { ...error.data, left: left.map(({ address }) => address) }
+  return new PartialError([error.message, ...lines].join('\n'), error.hint, data)
 }
 
 /**

@@ -7,7 +7,8 @@ import {
   MultiregionError,
   PartialError,
 } from '../base/errors.js'
-import { adoptAll } from '../engine/refusal.js'
+import { wayOutOfAll } from '../engine/refusal.js'
+import { silentIn, untilAnswered } from '../engine/runner.js'
 
 /** Of an error at an address, what is wrong there. */
 export const reasonOf = ({ message, data }: MultiregionError) => message.replace(`${data.address}: `, '')
@@ -29,15 +30,28 @@ export function failWith(
     address: first!.data.address,
     errors: errors.map(({ code, message, hint, data }) => ({ code, message, hint, address: data.address })),
   }
+  const silent = silentAmong(errors)
   const message =
     errors.length === 1
       ? first!.message
-      : `${errors.length} things failed:\n${errors.map((error) => `  - ${error.message}`).join('\n')}`
+      : `${errors.length} things failed${silent ? `; ${silent} did not answer` : ''}:\n${errors.map((error) => `  - ${error.message}`).join('\n')}`
   const isPartial = exit === EXIT.partial
-  const saved =
-    errors.length > 1 && isPartial ? `What is done is saved; multiregion ${verb} goes on from here. ` : ''
+  const saved = errors.length > 1 && isPartial ? 'What is done is saved. ' : ''
+  const loud = errors.find((error) => !silentIn(error))
+  const later = `${untilAnswered(silent)} Then run multiregion ${verb} again: it goes on from here.`
   // Last, as a hint may end with what is to be typed.
-  const hint = saved + (adoptAll(errors) ?? first!.hint)
+  const hint = saved + (wayOutOfAll(errors) ?? loud?.hint ?? later)
   if (isPartial) return new PartialError(message, hint, data)
   return new MultiregionError(first!.code, message, hint, exit, data)
+}
+
+/** Who did not answer: a service, or the region where several of them did not. */
+function silentAmong(errors: readonly MultiregionError[]): string {
+  const services = new Map<string, Set<string>>()
+  for (const error of errors) {
+    const call = silentIn(error)
+    if (call) services.set(call.region, (services.get(call.region) ?? new Set()).add(call.service))
+  }
+  const places = [...services].map(([region, of]) => (of.size > 1 ? region : `${[...of]} in ${region}`))
+  return places.join(' and ')
 }

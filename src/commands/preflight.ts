@@ -3,10 +3,11 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda'
 import { type AccountLimitType, GetAccountLimitCommand } from '@aws-sdk/client-route-53'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
-import { callOf, kindOf, permissionHint } from '../aws/errors.js'
+import { callOf, kindOf, outcomeOf } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 import type { Env } from '../engine/env.js'
 import type { PlannedChange } from '../engine/plan.js'
+import { hintFor } from '../engine/runner.js'
 import { checkCaa } from './caa.js'
 import { refuseLeftOut, type Session } from './session.js'
 import { checkDelegation, checkNameIsFree, type Zone, zoneFor } from './zone.js'
@@ -126,12 +127,8 @@ export async function explained<T>(work: Promise<T>): Promise<T> {
     const call = callOf(error)
     if (!call) throw error
     throw new CloudError(
-      `${call.service}:${call.operation} in ${call.region} answered ${call.code}: ${call.message}`,
-      kindOf(error) === 'denied'
-        ? permissionHint(call)
-        : kindOf(error) === 'unsupported'
-          ? `The endpoint does not know ${call.operation}; use one that has it, or --local.`
-          : 'Mend the cause, then run the same command again.',
+      outcomeOf(call, kindOf(error)),
+      hintFor(kindOf(error), call, 'Mend the cause, then run the same command again.'),
       { ...call },
       error,
     )

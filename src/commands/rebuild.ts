@@ -46,7 +46,7 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
   const { ours: sightings, others } = await ownersOf(await look(run, silent), run)
   if (sightings.length === 0 && silent.length > 0) throw silent[0]!.error
   if (sightings.length === 0 && known !== undefined && known !== begun) throw nothingOf(lineage)
-  const what = { found: namesOf(sightings), leftOut: namesOf(others), unseen: reasonsOf(silent) }
+  const what = { found: namesOf(sightings), leftOut: leftOutOf(others, wanted), unseen: reasonsOf(silent) }
   if (!(await options.confirm(what))) return undefined
   const aside = await state.setAside()
   if (shared)
@@ -69,6 +69,14 @@ export async function rebuild(session: Session, options: RebuildOptions): Promis
 
 const namesOf = (sightings: readonly Sighting[]) =>
   sightings.map(({ node, observed }) => ({ address: node.address, id: observed.id }))
+
+/** What could be taken over with `--adopt` says so. */
+const leftOutOf = (others: readonly Sighting[], wanted: ReadonlySet<string>) =>
+  others.map(({ node: { address, step }, observed: { id, stack } }) => ({
+    address,
+    id,
+    adoptable: wanted.has(address) && step.adopt !== undefined && stack === undefined,
+  }))
 
 const reasonsOf = (unseen: readonly Unseen[]) =>
   unseen.map(({ node, error }) => ({ address: node.address, reason: reasonOf(error) }))

@@ -171,7 +171,7 @@ export interface RebuildResult {
   readonly lineage: string
   readonly found: readonly { readonly address: string; readonly id: string }[]
   /** What stands under this stack's names and carries other owner marks or none. */
-  readonly leftOut: readonly { readonly address: string; readonly id: string }[]
+  readonly leftOut: readonly { readonly address: string; readonly id: string; readonly adoptable: boolean }[]
   /** What could not be looked at, as its region does not answer: recorded as to be looked for. */
   readonly unseen: PlanResult['unseen']
   readonly drained: readonly string[]

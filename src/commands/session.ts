@@ -170,12 +170,13 @@ function notWho(error: unknown, target: Target): MultiregionError {
   const kind = isFile ? 'credentials' : kindOf(error)
   // A proxy's password may stand in it.
   const endpoint = process.env.AWS_ENDPOINT_URL?.replace(/\/\/.*@/, '//')
+  const profile = !target.local && process.env.AWS_PROFILE
   if (kind === 'credentials')
     return new CloudError(
-      `AWS does not know who is calling: ${message}`,
+      `AWS does not know who is calling${profile ? ` with AWS_PROFILE=${profile}` : ''}: ${message}`,
       target.local && endpoint
         ? `Calls go to AWS_ENDPOINT_URL=${endpoint}, which is not this project's local cloud. Unset it, then run the same command again.`
-        : 'Give credentials (aws configure, aws sso login, or AWS_PROFILE=name; aws sts get-caller-identity tells what is wrong with those that there are), or rehearse without an account: multiregion up --local --yes',
+        : `${profile ? `See that ${profile} is among those that aws configure list-profiles shows, and has credentials. Or give` : 'Give'} credentials (aws configure, aws sso login, or AWS_PROFILE=name; aws sts get-caller-identity tells what is wrong with those that there are), or rehearse without an account: multiregion up --local --yes`,
       { code: (error as Error).name, operation: 'GetCallerIdentity' },
       error,
     )

@@ -15,10 +15,11 @@ import {
 } from './drainable.js'
 import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
 import { explained, ifAnswered } from './preflight.js'
-import { check, readsBack, removeItem, reservedId, settleSeconds, writeItem } from './proof.js'
+import { check, settleSeconds } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
 import { recordedEnv, runOf, type Session } from './session.js'
 import { recordedNodes } from './stack.js'
+import { articleProof, refuseDeaf } from './switch-proof.js'
 import type { Tally } from './tally.js'
 import { zoneFor } from './zone.js'
 
@@ -51,6 +52,7 @@ export async function failover(
     throw was ? error : await notDrained(session, region, error)
   }
   session.emit({ type: 'region.drained', region, mode: 'article' })
+  await refuseDeaf(session, region)
   return finish(session, tally, 'failover', region, !was, seconds, {
     verdict: 'unhealthy',
     // AWS: with no healthy region left, Route 53 answers as if all were.
@@ -98,8 +100,9 @@ async function finish(
 ): Promise<SwitchResult> {
   const { config } = session
   const { nameServers } = await explained(zoneFor(session))
-  const detected = (await checkersAgree(session, region, goal.verdict)) ? seconds() : null
-  const servedBy = await dnsMoves(session, nameServers, goal)
+  const not = (what: string, detail: string) => notMoved(verb, region, what, detail)
+  const detected = (await checkersAgree(session, region, goal.verdict, not)) ? seconds() : null
+  const servedBy = await dnsMoves(session, nameServers, goal, not)
   const moved = seconds()
   const proof = await articleProof(session, region, servedBy)
   if (!proof.ok) throw notProven(verb, proof)
@@ -158,7 +161,12 @@ async function setHealthStatus(session: Session, region: string, status: string 
 }
 
 /** False where Route 53 does not tell: its checkers go on while its control plane is out, and DNS follows them. */
-async function checkersAgree(session: Session, region: string, verdict: Goal['verdict']): Promise<boolean> {
+async function checkersAgree(
+  session: Session,
+  region: string,
+  verdict: Goal['verdict'],
+  not: Not,
+): Promise<boolean> {
   const what = `Route 53's checkers find ${region} ${verdict}`
   let told = true
   const result = await check(session, region, what, async () => {
@@ -168,7 +176,7 @@ async function checkersAgree(session: Session, region: string, verdict: Goal['ve
     if (found.status !== verdict) throw new Error(`${found.status}: ${found.reason}`)
     return found.reason
   })
-  if (!result.ok) throw notMoved(what, result.detail)
+  if (!result.ok) throw not(what, result.detail)
   return told
 }
 
@@ -176,6 +184,7 @@ async function dnsMoves(
   session: Session,
   nameServers: readonly string[],
   goal: Goal,
+  not: Not,
 ): Promise<SwitchResult['servedBy']> {
   const { regions, routing } = session.config
   const servedBy: Record<string, string | null> = {}
@@ -193,50 +202,18 @@ async function dnsMoves(
       },
       settleSeconds(session) + routing.ttlSeconds,
     )
-    if (!result.ok) throw notMoved(what, result.detail)
+    if (!result.ok) throw not(what, result.detail)
   }
   return servedBy
 }
 
-/** The article's own test: an item posted under the public name by a client near the region, and read again. */
-async function articleProof(
-  session: Session,
-  region: string,
-  servedBy: SwitchResult['servedBy'],
-): Promise<Proof> {
-  const { proof, regions } = session.config
-  const server = servedBy[region] ?? regions[0]!
-  const id = reservedId(session, server)
-  try {
-    const item = await check(
-      session,
-      server,
-      `an item posted by a client near ${region} comes back`,
-      async () => {
-        if (!proof) return healthOnly(session, server)
-        const name = await writeItem(session, server, id)
-        const stamp = await readsBack(session, server, { id, name, writer: server })
-        return `${stamp}, served by ${server}`
-      },
-      60,
-    )
-    return { ok: item.ok, checks: [item] }
-  } finally {
-    if (proof) await removeItem(session, server, id)
-  }
-}
+type Not = (what: string, detail: string) => MultiregionError
 
-async function healthOnly(session: Session, region: string): Promise<string> {
-  const { status } = await askRegion(session, region, { method: 'GET', path: healthPath(session) })
-  if (status < 200 || status > 299) throw new Error(`its health route answers ${status}`)
-  return `${status} from ${region}`
-}
-
-const notMoved = (what: string, detail: string) =>
+const notMoved = (verb: SwitchResult['verb'], region: string, what: string, detail: string) =>
   new MultiregionError(
     'not-moved',
     `This did not come true in time: ${what}; last seen: ${detail}`,
-    'What was set stays set. See multiregion status; the same command goes on waiting, multiregion failback undoes it.',
+    `What was set stays set. See multiregion status; the same command goes on waiting, multiregion ${verb === 'failover' ? 'failback' : 'failover'} --region ${region} undoes it.`,
   )
 
 const notProven = (verb: string, { checks }: Proof) =>

@@ -73,7 +73,7 @@ const variableName = z
 const apiFunction = z
   .strictObject({
     handler: ruled(HANDLER_PATTERN, handlerRule).describe(
-      'Source file that exports `handler`, relative to the project root (the folder above the one of this file).',
+      'Source file that exports `handler`, relative to the project root (the folder above the one of this file). The packages that it imports are bundled with it, the AWS SDK too: install them there (npm install @aws-sdk/client-dynamodb).',
     ),
     route: ruled(ROUTE_PATTERN, routeRule).describe(
       'Method and path, such as `GET /item/{itemId}`; a last `{rest+}` takes any number of segments.',
@@ -122,7 +122,9 @@ const healthCheck = z
     function: z
       .string()
       .default('health')
-      .describe('Key of the function whose route Route 53 asks: a GET without parameters.'),
+      .describe(
+        'Key of the function whose route Route 53 asks: a GET without parameters. Its code has to answer with the status that its variable `status` names, where there is one: failover sets it to 404.',
+      ),
     intervalSeconds: z
       .literal([10, 30])
       .default(30)

@@ -63,7 +63,7 @@ async function step(attempt: Attempt): Promise<Identity | string> {
     if (changes.length > 0) return await update(attempt, observed, changes)
     return observed
   } catch (error) {
-    if (passes(error, node) || (isExists(error) && error instanceof Error)) return waitFor(error)
+    if (passes(error, node) || (isExists(error) && error instanceof Error)) return patience.failed(error)
     throw explain(error, node)
   }
 }
@@ -156,7 +156,7 @@ export class Patience {
   readonly #told = new Set<string>()
   readonly #node: Node
   readonly #run: Run
-  #unavailableSince: number | undefined
+  #silence: { readonly since: number; readonly error: Error } | undefined
   #isPolling = false
 
   constructor(node: Node, run: Run) {
@@ -174,10 +174,11 @@ export class Patience {
     const waitedSeconds = this.#run.clock.now() - this.#started
     // A minute of ours at least: on a fast local cloud a busy machine would use up the cloud's minutes by itself.
     const limitSeconds = Math.max(step.patience.forMinutes * 60, 60 * this.#run.clock.scale)
-    if (waitedSeconds >= limitSeconds || this.#unavailableTooLong(reason))
+    if (this.#isSilentTooLong()) throw noAnswer(this.#node, waitedSeconds, this.#silence!.error)
+    if (waitedSeconds >= limitSeconds)
       throw new NotReadyError(
         `${address}: gave up after ${Math.round(waitedSeconds)} s: ${reason}`,
-        'The state is saved; run the same command again to go on waiting, or multiregion status to see what is there.',
+        'Run the same command again to go on waiting, or multiregion status to see what is there.',
         { address, reason, waitedSeconds: Math.round(waitedSeconds) },
       )
     this.#run.emit({
@@ -216,27 +217,39 @@ export class Patience {
 
   /** A look was answered, so the region is there: what fails now has the step's whole patience. */
   answered(): void {
-    this.#unavailableSince = undefined
+    this.#silence = undefined
+  }
+
+  /** Gives back what an error that passes by itself is called while waiting. */
+  failed(error: Error): string {
+    const isSilent = kindOf(error) === 'unavailable'
+    this.#silence = isSilent ? { since: this.#silence?.since ?? this.#run.clock.now(), error } : undefined
+    return waitFor(error)
   }
 
   /** A region or endpoint that does not answer at all gets two minutes, not the step's whole patience. */
-  #unavailableTooLong(reason: string): boolean {
-    if (!reason.startsWith(UNAVAILABLE)) {
-      this.#unavailableSince = undefined
-      return false
-    }
-    this.#unavailableSince ??= this.#run.clock.now()
-    return this.#run.clock.now() - this.#unavailableSince >= 120
+  #isSilentTooLong(): boolean {
+    return this.#silence !== undefined && this.#run.clock.now() - this.#silence.since >= 120
   }
 }
 
-const UNAVAILABLE = 'AWS does not answer'
+function noAnswer(node: Node, waitedSeconds: number, error: Error): NotReadyError {
+  const { message, hint, data } = explain(error, node)
+  const { address } = node
+  const reason = message.replace(`${address}: `, '')
+  const seconds = Math.round(waitedSeconds)
+  return new NotReadyError(
+    `${address}: gave up after ${seconds} s: ${reason}`,
+    hint,
+    { ...data, reason, waitedSeconds: seconds },
+    error,
+  )
+}
 
-/** What an error that passes by itself is called while waiting. */
-export function waitFor(error: Error): string {
+function waitFor(error: Error): string {
   const kind = kindOf(error)
   if (kind === 'throttled') return `AWS throttles: ${error.message}`
-  if (kind === 'unavailable') return `${UNAVAILABLE}: ${error.message}`
+  if (kind === 'unavailable') return `AWS does not answer: ${error.message}`
   if (kind === 'lost-answer') return 'an answer was lost; looking whether it was done'
   // AWS: also what the SDK's second try is told, where the answer to its first was lost.
   if (kind === 'exists') return `it exists already, looking whose it is: ${error.message}`

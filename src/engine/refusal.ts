@@ -27,12 +27,22 @@ export const foreign = (node: Node, observed: Identity, entry: Entry | undefined
     },
   )
 
-/** The way out for several at once; undefined where fewer than two of them may be adopted. */
-export function adoptAll(errors: readonly MultiregionError[]): string | undefined {
-  const addresses = errors.filter(({ data }) => data.adoptable).map(({ data }) => data.address)
-  if (addresses.length < 2) return undefined
-  return `Choose another name or stage in the config, or remove what is in the way. If another state of this stack made it and that is gone: multiregion state rebuild. Or make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${addresses.join(' ')}`
+/** The way out for several at once; undefined where there is none for all of them. */
+export function wayOutOfAll(errors: readonly MultiregionError[]): string | undefined {
+  const lineages = new Set(errors.flatMap(({ data }) => (data.stack === undefined && data.lineage) || []))
+  if (lineages.size > 0) return rebuildFirst([...lineages].join(', '))
+  const isForeign = (error: MultiregionError) => error instanceof ForeignResourceError
+  const addressesOf = (some: readonly MultiregionError[]) => some.map(({ data }) => data.address).join(' ')
+  const adoptable = errors.filter(({ data }) => data.adoptable)
+  if (adoptable.length < 2) return undefined
+  const others = errors.filter((error) => isForeign(error) && !adoptable.includes(error))
+  const besides =
+    others.length > 0 ? ` Once what cannot be adopted is out of the way (${addressesOf(others)}),` : ' Or'
+  return `Choose another name or stage in the config, or remove what is in the way.${besides} make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${addressesOf(adoptable)}`
 }
+
+const rebuildFirst = (lineage: string) =>
+  `It was made for this stack by another state (lineage ${lineage}). If that state is lost: multiregion state rebuild. If another machine has it, work there.`
 
 const wasOurs = ({ id, stack, lineage }: Identity, entry: Entry | undefined) =>
   entry?.settled === true && entry.id === id && stack === undefined && lineage === undefined
@@ -43,14 +53,13 @@ const marksAreGone = ({ address }: Node) =>
 function waysOut({ step, address }: Node, { lineage, stack }: Identity, isOnTheWayUp: boolean): string {
   if (stack !== undefined)
     return "It is that stack's, so it is never adopted. Choose another name or stage in the config."
+  if (lineage) return rebuildFirst(lineage)
   const items = step.data ? ' and all its items' : ''
   const adopt =
     isOnTheWayUp && step.adopt
       ? ` Or make it this stack's, after which multiregion down removes it${items}: multiregion up --adopt ${address}`
       : ''
-  return lineage
-    ? `It was made for this stack by another state (lineage ${lineage}). If that file is gone: multiregion state rebuild. If it is another machine's, work there.${adopt}`
-    : `It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.${adopt}`
+  return `It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.${adopt}`
 }
 
 export const immutable = (

@@ -2,7 +2,7 @@
 import { orAbsent } from '../aws/errors.js'
 import type { Node } from './graph.js'
 import { isOurs, look, wasNeverOurs } from './look.js'
-import { Patience, waitFor } from './reconcile.js'
+import { Patience } from './reconcile.js'
 import { foreign } from './refusal.js'
 import { act, checkpoint, explain, passes, type Run } from './runner.js'
 
@@ -64,7 +64,7 @@ async function step(node: Node, run: Run, patience: Patience, old?: string): Pro
     const left = await orAbsent(act(run, () => step.remove!(run.context(node, token), observed, desired)))
     return left === 'kept' ? 'absent' : 'AWS removes it'
   } catch (error) {
-    if (passes(error, node)) return waitFor(error)
+    if (passes(error, node)) return patience.failed(error)
     throw explain(error, node)
   }
 }

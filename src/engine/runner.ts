@@ -1,6 +1,6 @@
 // What every part of the engine is handed: the world it acts in, and three small helpers that keep the loops readable.
 import type { Context } from '../aws/context.js'
-import { callOf, type ErrorKind, type FailedCall, kindOf, permissionHint } from '../aws/errors.js'
+import { callOf, type ErrorKind, type FailedCall, kindOf, outcomeOf, permissionHint } from '../aws/errors.js'
 import type { Clock } from '../base/clock.js'
 import { CancelledError, CloudError, MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
@@ -84,25 +84,39 @@ export function passes(error: unknown, node: Node): error is Error {
   return waits.includes(kindOf(error)) || (error instanceof Error && node.step.transient?.(error) === true)
 }
 
+/** The call that was not answered, where that is why. */
+export const silentIn = ({ cause }: MultiregionError): FailedCall | undefined =>
+  kindOf(cause) === 'unavailable' ? callOf(cause) : undefined
+
+/** `places`: a region, or a service in it. */
+export const untilAnswered = (places: string) =>
+  `Wait until ${places} can be reached again; multiregion status tells who serves meanwhile.`
+
 /** The one place that turns an error of the SDK into ours, with the address that no step knows. */
 export function explain(error: unknown, node: Node): MultiregionError {
   if (error instanceof MultiregionError) return error
   const call = callOf(error)
   if (!call) throw error
-  const where = `${call.service}:${call.operation} in ${call.region}`
   return new CloudError(
-    `${node.address}: ${where} answered ${call.code}: ${call.message}`,
-    hintFor(kindOf(error), call),
+    `${node.address}: ${outcomeOf(call, kindOf(error))}`,
+    hintFor(
+      kindOf(error),
+      call,
+      'See what is there with multiregion plan, mend the cause, then run the same command again.',
+    ),
     { address: node.address, ...call },
     error,
   )
 }
 
-function hintFor(kind: ErrorKind, call: FailedCall): string {
+/** What to do about a call that failed; `otherwise` where its kind does not tell. */
+export function hintFor(kind: ErrorKind, call: FailedCall, otherwise: string): string {
   if (kind === 'denied') return `${permissionHint(call)} Then run the same command again.`
   if (kind === 'credentials')
     return 'Renew the credentials (for example: aws sso login), then run the same command again.'
+  if (kind === 'unavailable')
+    return `${untilAnswered(`${call.service} in ${call.region}`)} Then run the same command again.`
   if (kind === 'unsupported')
     return `The endpoint does not know ${call.operation}. Against another emulator than multiregion's own, use one that has it, or --local.`
-  return 'See what is there with multiregion plan, mend the cause, then run the same command again.'
+  return otherwise
 }

@@ -7,7 +7,7 @@ import { dependentsOf, type Edge, type Node } from './graph.js'
 import { isSought, same } from './ledger.js'
 import { reconcile } from './reconcile.js'
 import { retire, sweep } from './retire.js'
-import { explain, type Run } from './runner.js'
+import { explain, type Run, silentIn } from './runner.js'
 import type { Identity } from './step.js'
 
 export type Outcome =
@@ -20,7 +20,7 @@ export type Outcome =
 export function walkUp(nodes: readonly Node[], config: Config, run: Run): Promise<Outcome[]> {
   return walk(nodes, run, neededBy, async (node, outcomes) => {
     const needs = needsOf(node, outcomes, config, run)
-    if ('missing' in needs) return skip(node, needs.missing, run)
+    if ('missing' in needs) return skip(node, needs.missing, 'undone', outcomes, run)
     const desired = node.step.desired({ config, env: run.env, site: node.site, needs: needs.found })
     return { node, state: 'ready', observed: await reconcile(node, desired, run) }
   })
@@ -35,7 +35,7 @@ export function walkDown(nodes: readonly Node[], run: Run): Promise<Outcome[]> {
     (node) => dependentsOf(node, nodes),
     async (node, outcomes) => {
       const standing = dependentsOf(node, nodes).find((other) => outcomes.get(other)?.state !== 'removed')
-      if (standing) return skip(node, standing.address, run)
+      if (standing) return skip(node, standing.address, 'standing', outcomes, run)
       await retire(node, run)
       return { node, state: 'removed' }
     },
@@ -88,8 +88,18 @@ function failure(node: Node, thrown: unknown, run: Run): Outcome {
   return { node, state: 'failed', error }
 }
 
-function skip(node: Node, because: string, run: Run): Outcome {
-  run.emit({ type: 'step.skipped', address: node.address, region: node.site.region, because })
+/** After Ctrl-C it goes without saying. */
+function skip(
+  node: Node,
+  because: string,
+  goal: 'undone' | 'standing',
+  outcomes: ReadonlyMap<Node, Outcome>,
+  run: Run,
+): Outcome {
+  const cause = [...outcomes.values()].find((outcome) => outcome.node.address === because)
+  const is = cause?.state === 'failed' && silentIn(cause.error) ? 'unseen' : goal
+  const { address, site } = node
+  if (!run.signal.aborted) run.emit({ type: 'step.skipped', address, region: site.region, because, is })
   return { node, state: 'skipped', because }
 }
 

@@ -14,7 +14,7 @@ import { gunzipSync } from 'node:zlib'
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { paginateQuery } from '@aws-sdk/client-dynamodb'
 import { z } from 'zod'
-import { callOf, kindOf, permissionHint } from '../aws/errors.js'
+import { callOf, kindOf, outcomeOf, permissionHint } from '../aws/errors.js'
 import { CloudError, MultiregionError } from '../base/errors.js'
 
 export interface ControlTable {
@@ -246,7 +246,7 @@ export function tell(error: unknown, table: string, region: string): Error {
         ? permissionHint(call)
         : `See that the table ${table} is this stack's and stands in ${region}: multiregion plan`
   return new CloudError(
-    `The shared state in table ${table}: ${call.service}:${call.operation} in ${region} answered ${call.code}: ${call.message}`,
+    `The shared state in table ${table}: ${outcomeOf(call, kindOf(error))}`,
     hint,
     { ...call },
     error,

@@ -7,6 +7,7 @@ export interface ReportOptions {
   readonly local: boolean
   /** The local cloud's, where the verb has talked to it. */
   readonly edge?: { readonly edgeUrl: string; readonly caFile: string }
+  readonly verbose?: boolean
   /** How this program was called, as `npx multiregion`. */
   readonly program: string
 }
@@ -23,7 +24,7 @@ export const command = (words: string, { program, local }: ReportOptions) =>
 const COMMAND = new RegExp(
   [
     /\bmultiregion (?:up|plan|status|failover|failback|down|policy|state (?:show|rebuild|takeover|unlock(?: [\w-]+)?))(?![\w-])/,
-    /(?: --(?:to|region|lineage) [\w-]+| --adopt(?: [\w-]+(?:\/[\w-]+)+)*| --(?!local|help)[a-z-]+)*/,
+    /(?: --(?:to|region|lineage) [\w-]+| --adopt(?: (?:ADDRESS\b|[\w-]+(?:\/[\w-]+)+))*| --(?!local|help)[a-z-]+)*/,
     /( --(?:local|help)\b)?/,
   ]
     .map(({ source }) => source)

@@ -12,7 +12,7 @@ import { command, count, lines, localized, type ReportOptions } from './layout.j
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
 import { rebuildText, showText, takeoverText } from './state-report.js'
-import { adoptionText, changeLine, silentText } from './words.js'
+import { adoptionText, changeLines, silentText } from './words.js'
 
 /** The whole text, with a final newline. */
 export function report(raw: Result, options: ReportOptions): string {
@@ -101,17 +101,20 @@ function curl({ method, path, body }: UpResult['examples'][number], url: string,
 const SYMBOL = { create: '+', adopt: '←', update: '~', replace: '±', remove: '-' } as const
 
 /** Used by `plan` and by the question of `up`. */
-export function changesText(changes: PlanResult['changes'], paint: Paint): string[] {
+export function changesText(changes: PlanResult['changes'], paint: Paint, verbose = false): string[] {
   const adopted = changes.filter(({ action }) => action === 'adopt').map(({ address }) => address)
-  return [...linesOf(changes, paint), ...(adopted.length > 0 ? [adoptionText('Adopting', adopted)] : [])]
+  return [
+    ...linesOf(changes, paint, verbose),
+    ...(adopted.length > 0 ? [adoptionText('Adopting', adopted)] : []),
+  ]
 }
 
-function linesOf(changes: PlanResult['changes'], paint: Paint): string[] {
+function linesOf(changes: PlanResult['changes'], paint: Paint, verbose: boolean): string[] {
   return printable(changes).flatMap(({ address, action, fields, after }) => [
     after
       ? paint.dim(`? perhaps ${address}, known after ${after}`)
       : `${SYMBOL[action]} ${action.padEnd(7)} ${address}`,
-    ...fields.map((field) => paint.dim(`            ${changeLine(field)}`)),
+    ...fields.flatMap((field) => changeLines(field, verbose)).map((text) => paint.dim(`            ${text}`)),
   ])
 }
 
@@ -133,7 +136,7 @@ function planText(result: PlanResult, options: ReportOptions): string {
         : 'Nothing to change: what is there is what the config asks for.'
   return lines(
     paint.strong(head),
-    ...changesText(changes, paint),
+    ...changesText(changes, paint, options.verbose),
     drainedText(result.drained, options),
     ...silentText(unseen).map((text) => paint.warn(text)),
     unseen.length > 0

@@ -32,8 +32,17 @@ export const LEFT_OUT =
 export const UNSEEN = 'This could not be looked at; the next up or down that gets an answer looks for it:'
 
 /** Up and down leave it alone. */
-const leftOutHint = ({ stack, lineage }: RebuildResult) =>
-  `If it is yours, give its address to up: multiregion up --adopt ADDRESS. What cannot be adopted needs its tags back: multiregion:stack=${stack}, multiregion:lineage=${lineage} and multiregion:address=ADDRESS, then: multiregion state rebuild. Till then up and down leave it alone.`
+function leftOutHint({ stack, lineage, leftOut }: RebuildResult): string[] {
+  const adoptable = leftOut.flatMap(({ address, adoptable }) => (adoptable ? [address] : []))
+  const others = adoptable.length < leftOut.length
+  return [
+    ...(adoptable.length > 0
+      ? [`If it is yours, take it over: multiregion up --adopt ${adoptable.join(' ')}`]
+      : []),
+    `${others ? 'What cannot be adopted needs' : 'Or give it'} its tags back: multiregion:stack=${stack}, multiregion:lineage=${lineage} and multiregion:address=ADDRESS, then: multiregion state rebuild`,
+    'Till then up and down leave it alone.',
+  ]
+}
 
 export function rebuildText(result: RebuildResult, options: ReportOptions): string {
   const { stack, found, leftOut, unseen, drained, file, aside } = result
@@ -46,7 +55,7 @@ export function rebuildText(result: RebuildResult, options: ReportOptions): stri
       ? [
           paint.warn(LEFT_OUT),
           ...leftOut.map(({ address, id }) => `  ${address.padEnd(44)} ${id}`),
-          leftOutHint(result),
+          ...leftOutHint(result),
         ]
       : []),
     ...(unseen.length > 0 ? [paint.warn(UNSEEN), ...silentText(unseen)] : []),

@@ -1,5 +1,6 @@
 // How events read as lines, for pipes, CI and the log above the spinners alike.
 import type { Event, FieldChange } from '../base/events.js'
+import { partsOf } from './difference.js'
 import { count } from './layout.js'
 import type { Paint } from './paint.js'
 import { printable } from './printable.js'
@@ -10,13 +11,27 @@ export function shortOf(address: string): string {
   return name ? `${kind} ${name}` : (kind ?? address)
 }
 
+const whole = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+
 /** One value, on one line, not longer than a line. */
-export function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+function show(value: unknown): string {
+  const text = whole(value)
   return text.length > 90 ? `${text.slice(0, 87)}...` : text
 }
 
-export const changeLine = ({ field, from, to }: FieldChange) => `${field}: ${show(from)} -> ${show(to)}`
+const MOST_PARTS = 6
+
+/** What differs, a line for each part; with `--verbose` all of them, and whole. */
+export function changeLines(change: FieldChange, verbose: boolean): string[] {
+  const parts = partsOf(change)
+  const lines = parts.slice(0, verbose ? parts.length : MOST_PARTS).map(({ field, from, to }) => {
+    const say = verbose || show(from) === show(to) ? whole : show
+    return `${field}: ${say(from)} -> ${say(to)}`
+  })
+  const left = parts.length - lines.length
+  return left > 0 ? [...lines, `${change.field}: and ${left} more; --verbose shows all`] : lines
+}
 
 const MOVED = {
   create: 'creating',
@@ -24,6 +39,12 @@ const MOVED = {
   update: 'updating',
   replace: 'replacing',
   remove: 'removing',
+} as const
+
+const SKIPPED = {
+  undone: 'is not done yet',
+  standing: 'still stands',
+  unseen: 'could not be looked at',
 } as const
 
 /** What it means to take something over, before it is done and after. */
@@ -56,7 +77,7 @@ export function lineOf(event: Event, paint: Paint, verbose: boolean): string | u
       return paint.bad(line(event.region, `${shortOf(event.address)} failed: ${event.message}`))
     case 'step.skipped':
       return paint.warn(
-        line(event.region, `${shortOf(event.address)} skipped, as ${event.because} is not there`),
+        line(event.region, `${shortOf(event.address)} skipped, as ${event.because} ${SKIPPED[event.is]}`),
       )
     case 'aws.call': {
       const how = `${event.ms} ms${event.attempts > 1 ? `, ${event.attempts} attempts` : ''}`

@@ -12,6 +12,7 @@ import {
   noteCall,
   orAbsent,
   orExists,
+  outcomeOf,
   permissionHint,
 } from '../../src/aws/errors.js'
 
@@ -186,4 +187,15 @@ describe('what a refusal says was lacking', () => {
       'Allow the operator lambda:CreateFunction; multiregion policy prints the whole policy.',
     )
   })
+})
+
+test('a call without an answer is not said to be answered', () => {
+  const said = (error: Error, status?: number) =>
+    outcomeOf({ ...call, code: error.name, message: error.message, status }, kindOf(error))
+  const call = { service: 'dynamodb', operation: 'DescribeTable', region: 'eu-west-1' }
+  const reset = Object.assign(new Error('read ECONNRESET'), { name: 'TimeoutError' })
+  assert.equal(said(reset), 'dynamodb:DescribeTable in eu-west-1 did not answer: read ECONNRESET')
+  assert.equal(said(new LostAnswerError(reset)), said(reset))
+  const busy = Object.assign(new Error('down'), { name: 'Unavailable', $metadata: { httpStatusCode: 503 } })
+  assert.equal(said(busy, 503), 'dynamodb:DescribeTable in eu-west-1 answered Unavailable: down')
 })

@@ -181,7 +181,21 @@ describe('a source is refused that', () => {
       'b.ts',
       "import 'nowhere'\nexport const handler = 1",
       /src\/b\.ts:1:8: Could not resolve "nowhere"/,
-      /npm install/,
+      /where it is, not where multiregion is\. In \/.*: npm install nowhere, or correct the import/,
+    ],
+    [
+      'imports parts of packages that are not installed',
+      'g.ts',
+      "import '@some/where/deep.js'\nimport 'else/where'\nimport './beside.js'\nexport const handler = 1",
+      /Could not resolve "@some\/where\/deep\.js"/,
+      /: npm install @some\/where else, or/,
+    ],
+    [
+      'imports a file that is not there',
+      'h.ts',
+      "import './beside.js'\nexport const handler = 1",
+      /Could not resolve/,
+      /^Correct src\/h\.ts/,
     ],
     [
       'exports nothing',

@@ -62,7 +62,7 @@ describe('what makes no sense is refused with a hint, and nothing is made', () =
     [['add', 'throttle', '--count', 'many'], /many is not a number/, /--help/],
     [['add', 'throttle', '--wrong'], /unknown option/, /--help/],
     [['add'], /missing required argument 'kind'/, /--help/],
-    [['clear'], /Which fault is not said/, /clear --all/],
+    [['clear'], /Which fault is not said/, /fault list, .* clear --all/],
     [['clear', '1', '--all'], /Either the fault 1 or --all/, /clear 1/],
   ]
   for (const [args, message, hint] of cases)

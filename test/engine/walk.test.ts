@@ -1,10 +1,14 @@
 // The graph, walked both ways over fake steps: order, regions that fail, gates, turns, bugs.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Event } from '../../src/base/events.js'
 import type { Node } from '../../src/engine/graph.js'
 import { everywhere, here, inRegion } from '../../src/engine/step.js'
 import { awsError, type FakeStep, fake, Mortal, nodesOf, REGIONS, World } from './fixture.js'
 import { chain, ok, once, stage, states } from './scene.js'
+
+const skipsOf = (events: readonly Event[]) =>
+  events.flatMap((event) => (event.type === 'step.skipped' ? [[event.address, event.because, event.is]] : []))
 
 describe('order', () => {
   test('up: nothing is made before what it needs; down: the other way round', async () => {
@@ -61,11 +65,7 @@ describe('a region that fails', () => {
     assert.equal(found['domain/us-east-1'], 'skipped')
     assert.equal(found['domain/ap-south-1'], 'ready')
     assert.equal(found['record/eu-west-1'], 'ready')
-    const skipped = events.filter((event) => event.type === 'step.skipped')
-    assert.deepEqual(
-      skipped.map(({ address, because }) => [address, because]),
-      [['domain/us-east-1', 'fn/us-east-1']],
-    )
+    assert.deepEqual(skipsOf(events), [['domain/us-east-1', 'fn/us-east-1', 'undone']])
     assert.equal(events.filter(({ type }) => type === 'step.failed').length, 1)
     world.fault = () => undefined
     ok((await up()).outcomes, 'ready')
@@ -99,6 +99,35 @@ describe('a region that fails', () => {
     assert.equal(world.calls.length, calls)
   })
 
+  for (const way of ['up', 'down'] as const)
+    test(`${way}: what could not be looked at is not said to be gone, or to stand`, async () => {
+      const scene = chain()
+      await scene.up()
+      scene.world.fault = (operation, address) =>
+        operation === 'observe' && /^(table|record).us-east-1|^record/.test(address)
+          ? awsError('ServiceUnavailable', 'down', 503)
+          : undefined
+      const { events } = await scene[way]()
+      const [skipped] = skipsOf(events)
+      const because = way === 'up' ? 'table/us-east-1' : 'record/eu-west-1'
+      assert.deepEqual(skipped?.slice(1), [because, 'unseen'])
+      const error = events.find((event) => event.type === 'step.failed')
+      assert.match(error?.message ?? '', /gave up after \d+ s: fake:Operation in eu-west-1 answered Serv/)
+    })
+
+  test('after Ctrl-C it goes without saying that the rest is skipped', async () => {
+    const { world, up, down } = chain()
+    await up()
+    const interrupt = new AbortController()
+    world.fault = (operation) => {
+      if (operation === 'remove') interrupt.abort()
+      return undefined
+    }
+    const { outcomes, events } = await down({ signal: interrupt.signal })
+    assert.equal(states(outcomes)['table/eu-west-1'], 'skipped')
+    assert.deepEqual(skipsOf(events), [])
+  })
+
   test('`available`: with no region there is no record', async () => {
     const { world, up } = chain()
     world.fault = (operation, address) =>
@@ -113,10 +142,11 @@ describe('a region that fails', () => {
     await up()
     world.fault = (operation, address) =>
       operation === 'remove' && address === 'fn/us-east-1' ? awsError('AccessDeniedException') : undefined
-    const { outcomes } = await down()
+    const { outcomes, events } = await down()
     const found = states(outcomes)
     assert.equal(found['fn/us-east-1'], 'failed')
     assert.equal(found['table/us-east-1'], 'skipped')
+    assert.deepEqual(skipsOf(events), [['table/us-east-1', 'fn/us-east-1', 'standing']])
     assert.equal(found['table/ap-south-1'], 'removed')
     assert.deepEqual(Object.keys(disk.state.entries).sort(), ['fn/us-east-1', 'table/us-east-1'])
     world.fault = () => undefined

@@ -248,6 +248,7 @@ scenario('what a rebuild left out is told with what brings it back', async (worl
   const { lineage, leftOut } = result as RebuildResult
   assert.match(text(result), new RegExp(`multiregion:stack=shop-dev, multiregion:lineage=${lineage}`))
   const adopt = leftOut.map(({ address }) => address)
+  assert.match(text(result), new RegExp(`multiregion up --adopt ${adopt.join(' ')}\n`))
   assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
   await converges(world)
 })

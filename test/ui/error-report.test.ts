@@ -12,6 +12,8 @@ const SAID = {
     'If it is dead: multiregion state unlock 6f1c-5f --local',
   'removes it: multiregion up --adopt table/eu-west-1 role/eu-west-1/f':
     'removes it: multiregion up --adopt table/eu-west-1 role/eu-west-1/f --local',
+  'Give it to up: multiregion up --adopt ADDRESS. Else':
+    'Give it to up: multiregion up --adopt ADDRESS --local. Else',
   'Make it anew: multiregion state rebuild, multiregion down.':
     'Make it anew: multiregion state rebuild --local, multiregion down --local.',
   'npx multiregion state takeover --to us-east-1': 'npx multiregion state takeover --to us-east-1 --local',
