@@ -13,7 +13,7 @@ import {
   refuseLast,
   refuseNotUp,
 } from './drainable.js'
-import { askRegion, healthOf, healthPath, regionFor } from './outside.js'
+import { healthOf, regionFor } from './outside.js'
 import { explained, ifAnswered } from './preflight.js'
 import { check, settleSeconds } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
