@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../../src/base/process.js'
 import type { World } from '../../src/base/world.js'
 import type { Config } from '../../src/config/load.js'
 import type { StackState } from '../../src/engine/ledger.js'
+import { isOutage } from '../../src/local/fault/rule.js'
 import { readState } from '../../src/state/file.js'
 import type { Owner } from '../../src/state/owner.js'
 import type { Called } from './called.js'
@@ -101,19 +102,31 @@ export class Auditor {
       )
     }
     const homes = homesOf(this.#cloud.wiring, config.stack)
-    const kept = homes.at(-1)?.counts
-      ? homes.map(({ state }) => state)
-      : disk.images(computer.stateFile(config)).map((image) => image && (JSON.parse(image) as StackState))
-    const found = kept.map((state) => intentFault(call, call.kinds!, state ? state.entries : {}))
-    // Of a file any image may be what is left; of several homes the next run looks at all that is there.
+    const faultIn = (state: StackState | undefined) => intentFault(call, call.kinds!, state?.entries ?? {})
+    // Any image may be what is left of a file.
+    const ofFile = disk
+      .images(computer.stateFile(config))
+      .map((image) => faultIn(image ? (JSON.parse(image) as StackState) : undefined))
+      .find(Boolean)
     // While the home does not answer, the note is the intent of a switch: the next run with the lease looks after it.
     const isNoted =
       call.kinds.includes('function') &&
       !call.creates &&
       notedIn(this.#cloud.wiring, config.stack).has(call.region)
     if (isNoted) return
-    const fault = homes.at(-1)?.counts ? found.every(Boolean) && found.at(-1) : found.find(Boolean)
-    if (fault) throw new Violation(INTENT, fault)
+    const home = homes.at(-1)
+    // Of several homes the next run looks at all that is there.
+    const ofTable = homes.map(({ state }) => faultIn(state))
+    const fault = home?.counts ? ofTable.every(Boolean) && ofTable.at(-1) : ofFile
+    // A file that was rebuilt while the home was out is what this computer has, until both are seen again.
+    const isOfFile = home?.counts && this.#wasOut(home.region) && !ofFile
+    if (fault && !isOfFile) throw new Violation(INTENT, fault)
+  }
+
+  /** Until its faults are cleared. */
+  #wasOut(region: string): boolean {
+    const rules = this.#cloud.cloud.faults.list()
+    return rules.some((rule) => isOutage(rule) && (!rule.region || rule.region === region))
   }
 
   /** (7): only the owner of a nonce gives up what is held under it, who may name it, or who finds the owner gone. */

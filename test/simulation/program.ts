@@ -197,6 +197,8 @@ async function harmState(world: Simulation): Promise<void> {
   takeSeat(world)
   if (!world.hasState) return
   const isShared = world.home !== undefined
+  // Rebuilt while the home was out: a state that is whole, whatever the table has.
+  if (isShared && world.computer.disk.read(world.stateFile) !== undefined) return
   await world.harmState()
   const verb = picker(world.random).of(['up', 'down', 'plan'] as const)
   const ending = await world.run({ verb })
