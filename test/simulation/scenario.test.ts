@@ -608,3 +608,15 @@ for (const isOut of [false, true])
       await converges(world)
     },
   )
+
+scenario('of two certificates that are ours the one that no domain has any more goes', async (world) => {
+  await world.run({ verb: 'up' })
+  await world.untagByHand(world.auditor.ours().find(({ kind }) => kind === 'certificate')!)
+  await world.loseState()
+  await world.run({ verb: 'state rebuild' })
+  assert.equal((await world.run({ verb: 'up' })).exit, 0)
+  world.mend()
+  await world.run({ verb: 'state rebuild' })
+  await converges(world)
+  await leavesNothing(world)
+})

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import type { CertificateHoldersPort } from '../ports.js'
 import { type ControlPlane, domainKey } from './record.js'
 import { badRequest } from './refusal.js'
+import { inEffect } from './transition.js'
 
 /** Throws BadRequestException unless the certificate is issued, of this region, and covers the name. */
 export function checkCertificate(
@@ -48,12 +49,12 @@ export const domainArn = (region: string, domainName: string) =>
  * Answers ACM: the domains that hold a certificate, one on its way out too. AWS: `InUseBy` shows a load balancer of
  * API Gateway's own there; the domain's ARN says more.
  */
-export function certificateHolders({ kept }: ControlPlane): CertificateHoldersPort {
+export function certificateHolders({ kept, world }: ControlPlane): CertificateHoldersPort {
   return {
     holdersOf: (certificateArn) =>
       [...kept.domainNames.values()]
         .filter(({ tls }) =>
-          [tls.live, tls.coming?.value].some((each) => each?.certificateArn === certificateArn),
+          [inEffect(world, tls), tls.coming?.value].some((each) => each?.certificateArn === certificateArn),
         )
         .map(({ region, name }) => domainArn(region, name)),
   }
