@@ -27,12 +27,15 @@ interface Attempt {
   mended: boolean
   /** Set where a create was asked for and not answered, in this run or before it. */
   unsure: boolean
+  /** Set where what a create would make was said to exist already. */
+  taken: boolean
 }
 
 async function reconcileNow(node: Node, desired: unknown, run: Run): Promise<Identity> {
   run.emit({ type: 'step.started', address: node.address, region: node.site.region })
   const unsure = run.ledger.entry(node.address)?.intent?.action === 'create'
-  const attempt: Attempt = { node, desired, run, patience: new Patience(node, run), mended: false, unsure }
+  const patience = new Patience(node, run)
+  const attempt: Attempt = { node, desired, run, patience, mended: false, unsure, taken: false }
   for (;;) {
     checkpoint(run)
     const next = await step(attempt)
@@ -63,9 +66,23 @@ async function step(attempt: Attempt): Promise<Identity | string> {
     if (changes.length > 0) return await update(attempt, observed, changes)
     return observed
   } catch (error) {
-    if (passes(error, node) || (isExists(error) && error instanceof Error)) return patience.failed(error)
-    throw explain(error, node)
+    if (!isExists(error)) {
+      if (passes(error, node)) return patience.failed(error)
+      throw explain(error, node)
+    }
+    await takeNewToken(attempt)
+    return patience.failed(error as Error)
   }
+}
+
+/**
+ * AWS: a token stays with what it made, also when that is gone: the caller reference of a deleted health check is taken for
+ * ever. Said twice, with looks between that missed it, it is gone; what only comes late is found as a twin.
+ */
+async function takeNewToken(attempt: Attempt): Promise<void> {
+  const { node, run, taken } = attempt
+  if (taken && node.step.replayable) await run.ledger.lost(node.address)
+  attempt.taken = !taken
 }
 
 async function create(attempt: Attempt): Promise<string> {

@@ -1,5 +1,5 @@
 // The loop downhill: absent is the goal. It needs only what the state recorded, so it works after the config changed.
-import { orAbsent } from '../aws/errors.js'
+import { isExists, orAbsent } from '../aws/errors.js'
 import type { Node } from './graph.js'
 import { isOurs, look, wasNeverOurs } from './look.js'
 import { Patience } from './reconcile.js'
@@ -74,6 +74,11 @@ async function replayOpenCreate(node: Node, desired: unknown, run: Run): Promise
   const entry = run.ledger.entry(node.address)
   if (!node.step.replayable || entry?.intent?.action !== 'create' || entry.id) return
   const token = entry.intent.token
-  const id = await act(run, () => node.step.create!(run.context(node, token), desired))
-  await run.ledger.created(node.address, id)
+  try {
+    const id = await act(run, () => node.step.create!(run.context(node, token), desired))
+    await run.ledger.created(node.address, id)
+  } catch (error) {
+    // AWS: so it is said of what was made with that token and is gone; the look finds what is not.
+    if (!isExists(error)) throw error
+  }
 }

@@ -620,3 +620,14 @@ scenario('of two certificates that are ours the one that no domain has any more 
   await converges(world)
   await leavesNothing(world)
 })
+
+for (const goesOn of [converges, leavesNothing])
+  scenario(
+    `a health check that was made, not recorded, and removed by hand: ${goesOn.name}`,
+    async (world) => {
+      const at = 'route53:POST /2013-04-01/healthcheck applied'
+      assert.equal((await world.run({ verb: 'up' }, { at, what: 'kill' })).exit, 'dead')
+      for (const one of world.auditor.ours()) if (one.kind === 'health-check') await world.removeByHand(one)
+      await goesOn(world)
+    },
+  )
