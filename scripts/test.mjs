@@ -47,15 +47,23 @@ const scratch = mkdtempSync(join(tmpdir(), 'multiregion-tests-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 /**
- * One entry file for all of them. The timer keeps the process from being at its end while a file is still read: the hooks
- * of those before it would run, and those of the file before its tests.
+ * One entry file for all of them. Something keeps the process from being at its end while a file is read, for some seconds
+ * after, and in each test: Node runs the closing hooks of all files as soon as nothing is left to wait for, and what a test
+ * waits for may not count. No hold is for ever, so that nothing hangs.
  */
 function entryOf(group) {
   const entry = join(scratch, `${basename(dirname(group[0]))}-${basename(group[0], '.test.ts')}.test.mjs`)
-  const imports = group.map((file) => `await import('${pathToFileURL(resolve(file))}')\n`).join('')
-  writeFileSync(entry, `const timer = setInterval(() => {}, 1000)\n${imports}clearInterval(timer)\n`)
+  const imports = group.map((file) => `await import('${pathToFileURL(resolve(file))}')`).join('\n')
+  writeFileSync(entry, `${HOLDS}${imports}\nclearInterval(reading)\nsetTimeout(() => {}, 3_000)\n`)
   return entry
 }
+
+const HOLDS = `import { afterEach, beforeEach } from 'node:test'
+const reading = setInterval(() => {}, 1_000)
+const held = []
+beforeEach(() => void held.push(setTimeout(() => {}, 120_000)))
+afterEach(() => clearTimeout(held.pop()))
+`
 
 /** The files to start, each in a process of its own. */
 function started() {
