@@ -8,7 +8,7 @@ import { explain } from '../engine/runner.js'
 import { itemsOf, keyOf } from '../state/control-table.js'
 import { explained } from './preflight.js'
 import { recordedEnv, runOf, type Session } from './session.js'
-import { recordedNodes } from './stack.js'
+import { functionAddress, recordedNodes } from './stack.js'
 
 /** Throws MultiregionError; a region that does not answer stays in doubt. */
 export async function lookAfterDrains(session: Session): Promise<void> {
@@ -26,8 +26,8 @@ export async function lookAfterDrains(session: Session): Promise<void> {
 
 async function lookAt(session: Session, region: string, since: string): Promise<void> {
   const { config, ledger, emit } = session
-  const { key, environment } = config.functions.find(({ key }) => key === config.healthCheck.function)!
-  const node = recordedNodes(session).find(({ address }) => address === `function/${region}/${key}`)
+  const { environment } = config.functions.find(({ key }) => key === config.healthCheck.function)!
+  const node = recordedNodes(session).find(({ address }) => address === functionAddress(config, region))
   if (!node) return
   const run = runOf(session, recordedEnv(session))
   const observed = await observe(node, ledger.entry(node.address)?.desired, run).catch((error) =>

@@ -4,17 +4,13 @@ import { MultiregionError } from '../base/errors.js'
 import { isSought } from '../engine/ledger.js'
 import { findStrangers } from '../engine/stranger.js'
 import { goneShare } from './lost.js'
-import { askRegion, healthPath } from './outside.js'
+import { askHealth, isServing } from './outside.js'
 import { recordedEnv, runOf, type Session } from './session.js'
-import { recordedNodes } from './stack.js'
+import { functionAddress, recordedNodes } from './stack.js'
 import { lookForSought } from './standing.js'
 
-/** Of the health function. */
-export const functionAddress = (config: Session['config'], region: string) =>
-  `function/${region}/${config.healthCheck.function}`
-
 /** The health function as it was last put up, or as a rebuild found it; undefined where it is not known to stand. */
-export function lastPutUp({ config, ledger }: Session, region: string): HealthFunction | undefined {
+export function healthFunction({ config, ledger }: Session, region: string): HealthFunction | undefined {
   const entry = ledger.entry(functionAddress(config, region))
   const desired = entry?.desired as HealthFunction | { environment?: undefined } | undefined
   if (!entry?.id || !desired) return undefined
@@ -52,7 +48,7 @@ export function refuseNotUp(session: Session, region: string): void {
       `The health function in ${region} was not seen when the state was rebuilt, and does not answer now`,
       `If ${region} is out, its health check takes it out of traffic by itself: see multiregion status. Run the same command again once it answers.`,
     )
-  if (!lastPutUp(session, region))
+  if (!healthFunction(session, region))
     throw new MultiregionError(
       'not-up',
       `The stack ${config.stack} is not up in ${region}.`,
@@ -73,14 +69,8 @@ export async function refuseLast(session: Session, region: string): Promise<void
   const others = session.config.regions.filter(
     (other) => other !== region && !session.ledger.state.drained[other],
   )
-  const answers = await Promise.allSettled(
-    others.map((other) => askRegion(session, other, { method: 'GET', path: healthPath(session) })),
-  )
-  const serves = answers.some(({ status: state, ...rest }) => {
-    const answer = (rest as { value?: { status: number } }).value
-    return state === 'fulfilled' && answer !== undefined && answer.status >= 200 && answer.status <= 299
-  })
-  if (serves) return
+  const answers = await Promise.allSettled(others.map((other) => askHealth(session, other)))
+  if (answers.some((answer) => answer.status === 'fulfilled' && isServing(answer.value))) return
   throw new MultiregionError(
     'last-region',
     `No other region than ${region} is undrained and answers its health route now, so draining it would take the service down`,

@@ -44,6 +44,13 @@ export async function askRegion(
   return session.target.network.send({ target, domain, ...request })
 }
 
+/** Whether an answer of a health route is one that checkers take for healthy. Pure. */
+export const isServing = ({ status }: { readonly status: number }) => status >= 200 && status <= 299
+
+/** The health route of that region and no other, under the public name. */
+export const askHealth = (session: Session, region: string): Promise<PinnedAnswer> =>
+  askRegion(session, region, { method: 'GET', path: healthPath(session) })
+
 export function healthPath({ config }: Session): string {
   return config.functions.find(({ key }) => key === config.healthCheck.function)!.path
 }

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
 import { unlessCut } from '../aws/silence.js'
-import { askRegion, healthPath, regionFor } from './outside.js'
+import { askHealth, askRegion, regionFor } from './outside.js'
 import type { Proof, ProofCheck } from './result.js'
 import type { Session } from './session.js'
 
@@ -77,7 +77,7 @@ export async function check(
 
 async function healthAnswers(session: Session, region: string): Promise<string> {
   const drained = session.ledger.state.drained[region]
-  const { status, body } = await askRegion(session, region, { method: 'GET', path: healthPath(session) })
+  const { status, body } = await askHealth(session, region)
   if (drained && status === 404) return `404, as it is drained since ${drained.since}`
   if (status < 200 || status > 299) throw new Error(`answered ${status}: ${body.slice(0, 200)}`)
   return String(status)

@@ -13,7 +13,7 @@ import { ifAnswered, preflight } from './preflight.js'
 import { type RebuildResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { begunLineage, noteMove } from './settle.js'
-import { wantedNodes } from './stack.js'
+import { functionAddress, wantedNodes } from './stack.js'
 import { drainedAmong, entriesOf, everyNode, oneOfEach, soughtEntries } from './standing.js'
 
 export interface RebuildOptions {
@@ -143,7 +143,7 @@ function onlyLineage(sightings: readonly Sighting[], { config }: Session): strin
 function withFormer(state: StackState, { former, config }: Session, silent: readonly Unseen[]): StackState {
   if (former?.lineage !== state.lineage) return state
   const isSilent = (region: string) =>
-    silent.some(({ node }) => node.address === `function/${region}/${config.healthCheck.function}`)
+    silent.some(({ node }) => node.address === functionAddress(config, region))
   const known = Object.entries(former.drained).filter(([region]) => isSilent(region))
   return mergeLate({ ...state, drained: { ...state.drained, ...Object.fromEntries(known) } }, former).state
 }

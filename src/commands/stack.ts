@@ -9,6 +9,10 @@ import type { Session } from './session.js'
 export const wantedNodes = ({ config }: Pick<Session, 'config'>): Node[] =>
   buildGraph(procedure, (step) => step.sites(config))
 
+/** Of the health function. Pure. */
+export const functionAddress = ({ healthCheck }: Session['config'], region: string): string =>
+  `function/${region}/${healthCheck.function}`
+
 /** Every instance that the state knows, whatever the config says now. */
 export const recordedNodes = ({ ledger }: Session): Node[] =>
   buildGraph(procedure, (step) => recordedSites(Object.keys(ledger.state.entries), step))

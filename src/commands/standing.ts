@@ -1,6 +1,5 @@
 // What of a stack stands in the cloud whatever its state says: where to look, and how it is recorded once it is found.
 // `state rebuild` makes a state of it, and `down` looks once more before the state goes.
-
 import type { Config } from '../config/schema.js'
 import { buildGraph, type Node } from '../engine/graph.js'
 import { type Entry, isSought, type StackState } from '../engine/ledger.js'

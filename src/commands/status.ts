@@ -6,7 +6,7 @@ import type { Drain, Env } from '../engine/env.js'
 import { type Look, plan } from '../engine/plan.js'
 import { lookAfterDrains } from './drain.js'
 import { goneShare } from './lost.js'
-import { askRegion, healthOf, healthPath, regionFor, targetOf } from './outside.js'
+import { askHealth, healthOf, isServing, regionFor, targetOf } from './outside.js'
 import { type RegionStatus, SCHEMA_VERSION, type StatusResult } from './result.js'
 import { runOf, type Session } from './session.js'
 import { wantedNodes } from './stack.js'
@@ -59,7 +59,7 @@ async function regionStatus(session: Session, region: string): Promise<RegionSta
       status: 'unknown' as const,
       reason: `Route 53 does not tell: ${error.message}`,
     })),
-    askRegion(session, region, { method: 'GET', path: healthPath(session) }).catch((error: Error) => error),
+    askHealth(session, region).catch((error: Error) => error),
   ])
   const url = `https://${targetOf(session, region) ?? session.config.domain}`
   const drain = session.ledger.state.drained[region]
@@ -74,7 +74,7 @@ async function regionStatus(session: Session, region: string): Promise<RegionSta
       url,
       drained,
     }
-  const serving = answer.status >= 200 && answer.status <= 299
+  const serving = isServing(answer)
   const reason = serving ? health.reason : `${health.reason}; its health route answers ${answer.status}`
   return {
     serving,

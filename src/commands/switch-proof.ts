@@ -1,6 +1,6 @@
 // What `failover` and `failback` ask of the regions themselves: that a drained one says so, and that another serves.
 import { EXIT, MultiregionError } from '../base/errors.js'
-import { askRegion, healthPath } from './outside.js'
+import { askHealth, isServing } from './outside.js'
 import { check, readsBack, removeItem, reservedId, writeItem } from './proof.js'
 import type { Proof, SwitchResult } from './result.js'
 import type { Session } from './session.js'
@@ -13,14 +13,11 @@ const deafSeconds = ({ target: { clock } }: Session) => Math.max(30, 10 * clock.
  * answer is as good as drained. Throws MultiregionError.
  */
 export async function refuseDeaf(session: Session, region: string): Promise<void> {
-  const request = { method: 'GET', path: healthPath(session) }
   const attempt = async () => {
-    const status = await askRegion(session, region, request).then(
-      (answer) => answer.status,
-      () => undefined,
-    )
-    if (status !== undefined && status >= 200 && status <= 299) throw new Error(`it answers ${status}`)
-    return status === undefined ? 'it does not answer' : `it answers ${status}`
+    const answer = await askHealth(session, region).catch(() => undefined)
+    if (!answer) return 'it does not answer'
+    if (isServing(answer)) throw new Error(`it answers ${answer.status}`)
+    return `it answers ${answer.status}`
   }
   const what = `the health route of ${region} is drained`
   const { ok, detail } = await check(session, region, what, attempt, deafSeconds(session))
@@ -69,7 +66,7 @@ export async function articleProof(
 }
 
 async function healthOnly(session: Session, region: string): Promise<string> {
-  const { status } = await askRegion(session, region, { method: 'GET', path: healthPath(session) })
-  if (status < 200 || status > 299) throw new Error(`its health route answers ${status}`)
-  return `${status} from ${region}`
+  const answer = await askHealth(session, region)
+  if (!isServing(answer)) throw new Error(`its health route answers ${answer.status}`)
+  return `${answer.status} from ${region}`
 }

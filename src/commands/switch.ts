@@ -5,20 +5,13 @@ import { kindOf } from '../aws/errors.js'
 import { EXIT, MultiregionError } from '../base/errors.js'
 import { reconcile } from '../engine/reconcile.js'
 import { lookAfterDrains } from './drain.js'
-import {
-  functionAddress,
-  lastPutUp,
-  lookForHealth,
-  refuseForeign,
-  refuseLast,
-  refuseNotUp,
-} from './drainable.js'
+import { healthFunction, lookForHealth, refuseForeign, refuseLast, refuseNotUp } from './drainable.js'
 import { healthOf, regionFor } from './outside.js'
 import { explained, ifAnswered } from './preflight.js'
 import { check, settleSeconds } from './proof.js'
 import { type Proof, SCHEMA_VERSION, type SwitchResult } from './result.js'
 import { recordedEnv, runOf, type Session } from './session.js'
-import { recordedNodes } from './stack.js'
+import { functionAddress, recordedNodes } from './stack.js'
 import { articleProof, refuseDeaf } from './switch-proof.js'
 import type { Tally } from './tally.js'
 import { zoneFor } from './zone.js'
@@ -55,6 +48,7 @@ export async function failover(
   await refuseDeaf(session, region)
   return finish(session, tally, 'failover', region, !was, seconds, {
     verdict: 'unhealthy',
+    undo: `failback --region ${region}`,
     // AWS: with no healthy region left, Route 53 answers as if all were.
     settled: (_location, answer) => answer !== undefined && (answer !== region || isAlone(session, region)),
   })
@@ -79,6 +73,7 @@ export async function failback(
   session.emit({ type: 'region.restored', region })
   return finish(session, tally, 'failback', region, was !== undefined, seconds, {
     verdict: 'healthy',
+    undo: `failover --region ${region}`,
     settled: (location, answer) =>
       answer !== undefined && (location !== region || answer === region || !session.target.local),
   })
@@ -86,6 +81,8 @@ export async function failback(
 
 interface Goal {
   readonly verdict: 'healthy' | 'unhealthy'
+  /** The words of the verb that takes it back. */
+  readonly undo: string
   settled(location: string, answer: string | undefined): boolean
 }
 
@@ -100,9 +97,8 @@ async function finish(
 ): Promise<SwitchResult> {
   const { config } = session
   const { nameServers } = await explained(zoneFor(session))
-  const not = (what: string, detail: string) => notMoved(verb, region, what, detail)
-  const detected = (await checkersAgree(session, region, goal.verdict, not)) ? seconds() : null
-  const servedBy = await dnsMoves(session, nameServers, goal, not)
+  const detected = (await checkersAgree(session, region, goal)) ? seconds() : null
+  const servedBy = await dnsMoves(session, nameServers, goal)
   const moved = seconds()
   const proof = await articleProof(session, region, servedBy)
   if (!proof.ok) throw notProven(verb, proof)
@@ -154,19 +150,15 @@ async function notDrained(session: Session, region: string, error: unknown): Pro
 async function setHealthStatus(session: Session, region: string, status: string | undefined): Promise<void> {
   const address = functionAddress(session.config, region)
   const node = recordedNodes(session).find((one) => one.address === address)!
-  const recorded = lastPutUp(session, region)!
+  const recorded = healthFunction(session, region)!
   const { status: _old, ...others } = recorded.environment
   const environment = status === undefined ? others : { ...others, status }
   await reconcile(node, { ...recorded, environment }, runOf(session, recordedEnv(session)))
 }
 
 /** False where Route 53 does not tell: its checkers go on while its control plane is out, and DNS follows them. */
-async function checkersAgree(
-  session: Session,
-  region: string,
-  verdict: Goal['verdict'],
-  not: Not,
-): Promise<boolean> {
+async function checkersAgree(session: Session, region: string, goal: Goal): Promise<boolean> {
+  const { verdict } = goal
   const what = `Route 53's checkers find ${region} ${verdict}`
   let told = true
   const result = await check(session, region, what, async () => {
@@ -176,7 +168,7 @@ async function checkersAgree(
     if (found.status !== verdict) throw new Error(`${found.status}: ${found.reason}`)
     return found.reason
   })
-  if (!result.ok) throw not(what, result.detail)
+  if (!result.ok) throw notMoved(goal, what, result.detail)
   return told
 }
 
@@ -184,7 +176,6 @@ async function dnsMoves(
   session: Session,
   nameServers: readonly string[],
   goal: Goal,
-  not: Not,
 ): Promise<SwitchResult['servedBy']> {
   const { regions, routing } = session.config
   const servedBy: Record<string, string | null> = {}
@@ -202,18 +193,16 @@ async function dnsMoves(
       },
       settleSeconds(session) + routing.ttlSeconds,
     )
-    if (!result.ok) throw not(what, result.detail)
+    if (!result.ok) throw notMoved(goal, what, result.detail)
   }
   return servedBy
 }
 
-type Not = (what: string, detail: string) => MultiregionError
-
-const notMoved = (verb: SwitchResult['verb'], region: string, what: string, detail: string) =>
+const notMoved = ({ undo }: Goal, what: string, detail: string) =>
   new MultiregionError(
     'not-moved',
     `This did not come true in time: ${what}; last seen: ${detail}`,
-    `What was set stays set. See multiregion status; the same command goes on waiting, multiregion ${verb === 'failover' ? 'failback' : 'failover'} --region ${region} undoes it.`,
+    `What was set stays set. See multiregion status; the same command goes on waiting, multiregion ${undo} undoes it.`,
   )
 
 const notProven = (verb: string, { checks }: Proof) =>

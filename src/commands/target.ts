@@ -114,8 +114,7 @@ function localNetwork(cloud: LocalCloud): Network {
       (await ask(cloud.dns, { name: zone, type: 'NS' }))
         .filter((answer) => answer.type === 'NS')
         .map((answer) => answer.data),
-    caa: async (name) =>
-      caaOf((await ask(cloud.dns, { name, type: 'CAA' })).filter(({ type }) => type === 'CAA')),
+    caa: async (name) => caaOf(await ask(cloud.dns, { name, type: 'CAA' })),
   }
   return network
 }

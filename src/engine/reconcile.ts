@@ -66,11 +66,9 @@ async function step(attempt: Attempt): Promise<Identity | string> {
     if (changes.length > 0) return await update(attempt, observed, changes)
     return observed
   } catch (error) {
-    if (!isExists(error)) {
-      if (passes(error, node)) return patience.failed(error)
-      throw explain(error, node)
-    }
-    await takeNewToken(attempt)
+    const exists = isExists(error)
+    if (!exists && !passes(error, node)) throw explain(error, node)
+    if (exists) await takeNewToken(attempt)
     return patience.failed(error as Error)
   }
 }

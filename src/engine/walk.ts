@@ -140,7 +140,7 @@ const isHeldFor = ({ address }: Node, other: Node, run: Run): boolean =>
   run.ledger.entry(address)?.id !== undefined && isUnseen(other, run)
 
 /** It, or what it is made of, could not be looked at by a rebuild. */
-export function isUnseen({ address, edges }: Node, run: Run): boolean {
+function isUnseen({ address, edges }: Node, run: Run): boolean {
   const entry = run.ledger.entry(address)
   if (entry) return isSought(entry)
   return edges.some(({ nodes }) => nodes.some((other) => isUnseen(other, run)))

@@ -74,9 +74,10 @@ async function ifThere<T>(asked: Promise<T[]>): Promise<T[] | undefined> {
   }
 }
 
-/** Of records as a zone file has them, such as `0 issue "amazon.com"`. Pure. */
+/** Of the CAA records among them, as a zone file has them, such as `0 issue "amazon.com"`. Pure. */
 export function caaOf(records: readonly DnsAnswer[]): CaaProperty[] {
-  return records.flatMap(({ data }) => {
+  return records.flatMap(({ type, data }) => {
+    if (type !== 'CAA') return []
     const [, flags, tag, value] = /^(\d+) (\w+) "(.*)"$/.exec(data) ?? []
     return tag ? [{ tag: tag.toLowerCase(), value: value!, critical: Number(flags) > 0 }] : []
   })

@@ -105,7 +105,7 @@ function networkOf(cloud: Cloud, wiring: Wiring): Network {
     clientSubnet: async (region) => wiring.places.get(region)?.clientSubnet,
     dial: (host) => ({ host, port: 443 }),
     delegation: async (zone) => ask(wiring, zone, 'NS').map(({ data }) => data),
-    caa: async (name) => caaOf(ask(wiring, name, 'CAA').filter(({ type }) => type === 'CAA')),
+    caa: async (name) => caaOf(ask(wiring, name, 'CAA')),
     ask: async (_servers, { name, type, clientSubnet }) => ask(wiring, name, type, clientSubnet),
     async send({ target, domain, method, path, body }) {
       const region = regionOfHost(target)
