@@ -1,20 +1,11 @@
 // What verbs say of what stopped them: who did not answer, what is left, who may be asked next.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { RebuildResult, SwitchResult } from '../../src/commands/result.js'
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
-import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
-import type { Simulation } from './simulation.js'
-
-function scenario(what: string, story: (world: Simulation) => Promise<void>) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1 }, story)
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
-  })
-}
+import { scenario } from './story.js'
 
 scenario('a down with a region out says which one, and what is left', async (world) => {
   await world.run({ verb: 'up' })

@@ -1,24 +1,19 @@
 // Whole commands against a control table into which people reached with other tools, and one whose home is out while not
 // all regions know the same. What each of its items may say is `state/hand-edited.test.ts`'s.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { controlTableName } from '../../src/base/names.js'
 import type { ShowResult } from '../../src/commands/result.js'
 import type { WireItem } from '../../src/local/dynamodb/shape.js'
-import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
 import { type Simulation, SPARE } from './simulation.js'
+import { scenario, share } from './story.js'
 
 /** A life with a shared state that must end well. */
-function scenario(what: string, story: (world: Simulation) => Promise<void>) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1 }, async (world) => {
-      world.edit('shared', (written) => Object.assign(written, { state: { backend: 'global-table' } }))
-      await story(world)
-    })
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
+const sharedScenario = (what: string, story: (world: Simulation) => Promise<void>) =>
+  scenario(what, async (world) => {
+    share(world)
+    await story(world)
   })
-}
 
 const FIRST = '000001#eu-west-1'
 
@@ -39,7 +34,7 @@ async function remove(world: Simulation, pk: string, sk: string): Promise<void> 
 const serialOf = async (world: Simulation) =>
   ((await world.run({ verb: 'state show' })).result as ShowResult).state?.serial
 
-scenario('a lock that was removed by hand hides nothing of what is saved afterwards', async (world) => {
+sharedScenario('a lock that was removed by hand hides nothing of what is saved afterwards', async (world) => {
   await world.run({ verb: 'up' })
   await world.run({ verb: 'failover', region: 'us-east-1' })
   await world.run({ verb: 'failback', region: 'us-east-1' })
@@ -49,19 +44,22 @@ scenario('a lock that was removed by hand hides nothing of what is saved afterwa
   await leavesNothing(world)
 })
 
-scenario('where the state went is told by nothing that can be read: a rebuild mends it', async (world) => {
-  await world.run({ verb: 'up' })
-  await put(world, { pk: { S: `state#${FIRST}` }, sk: { S: '~moved' }, to: { S: '{}' } })
-  world.auditor.stateWasHarmed()
-  for (const verb of ['plan', 'up', 'status', 'state show'] as const)
-    assert.equal((await world.run({ verb })).error?.code, 'state', verb)
-  assert.equal((await world.run({ verb: 'state takeover', to: 'us-east-1' })).error?.code, 'state')
-  assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
-  await converges(world)
-  await leavesNothing(world)
-})
+sharedScenario(
+  'where the state went is told by nothing that can be read: a rebuild mends it',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    await put(world, { pk: { S: `state#${FIRST}` }, sk: { S: '~moved' }, to: { S: '{}' } })
+    world.auditor.stateWasHarmed()
+    for (const verb of ['plan', 'up', 'status', 'state show'] as const)
+      assert.equal((await world.run({ verb })).error?.code, 'state', verb)
+    assert.equal((await world.run({ verb: 'state takeover', to: 'us-east-1' })).error?.code, 'state')
+    assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
+    await converges(world)
+    await leavesNothing(world)
+  },
+)
 
-scenario('what no run has written is in nobody’s way', async (world) => {
+sharedScenario('what no run has written is in nobody’s way', async (world) => {
   await world.run({ verb: 'up' })
   const before = await serialOf(world)
   for (const [pk, sk] of [
@@ -78,7 +76,7 @@ scenario('what no run has written is in nobody’s way', async (world) => {
   await leavesNothing(world)
 })
 
-scenario('a takeover goes on from what any region has, not only the new home', async (world) => {
+sharedScenario('a takeover goes on from what any region has, not only the new home', async (world) => {
   world.edit('a third region', ({ regions }) => regions.push(SPARE))
   await world.run({ verb: 'up' })
   await world.pass(60)

@@ -1,21 +1,10 @@
 // Ctrl-C while a region hangs: nothing new starts, what is under way is cut after ten seconds, and the run ends in its own
 // words, saved and unlocked, wherever it was.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
 import type { Command, Ending, Fate } from './process.js'
 import { type Simulation, SPARE } from './simulation.js'
-
-function scenario(what: string, story: (world: Simulation) => Promise<void>) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1 }, story)
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
-  })
-}
-
-const share = (world: Simulation) =>
-  world.edit('shared', (written) => Object.assign(written, { state: { backend: 'global-table' } }))
+import { scenario, share } from './story.js'
 
 /** It ends in its own words, with what it did saved and the state free, while a region hangs. */
 async function endsInTime(world: Simulation, command: Command, fate: Fate): Promise<Ending> {

@@ -3,22 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isWell, type PlanResult, type RebuildResult, type StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
-import { simulate } from './life.js'
 import { calm, converges, leavesNothing } from './liveness.js'
 import { simulateSeed } from './seed.js'
-import { type Simulation, type SimulationOptions, SPARE } from './simulation.js'
-
-/** A life that must end well. */
-function scenario(
-  what: string,
-  story: (world: Simulation) => Promise<void>,
-  options?: Partial<SimulationOptions>,
-) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1, ...options }, story)
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
-  })
-}
+import { type Simulation, SPARE } from './simulation.js'
+import { scenario, share } from './story.js'
 
 async function refusesAnotherKey(world: Simulation): Promise<void> {
   world.editBadly('another key', ({ table }) =>
@@ -227,9 +215,6 @@ scenario('a damaged state of which nothing stands is not in the way for ever', a
   assert.equal((await world.run({ verb: 'state rebuild' })).exit, 0)
   await converges(world)
 })
-
-const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
-  world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
 
 scenario(
   'a computer that never shared the state leaves no table behind, nor takes it for lost',

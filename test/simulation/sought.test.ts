@@ -1,20 +1,12 @@
 // What a rebuild could not look at, as a region did not answer: it stays as it is until it is seen, no verb calls it absent,
 // and `down` finds it wherever the state or the config says.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type { PlanResult, StatusResult } from '../../src/commands/result.js'
 import type { FaultInput } from '../../src/local/fault/rule.js'
 import { FUNCTIONS } from './config.js'
-import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
 import { type Simulation, SPARE } from './simulation.js'
-
-function scenario(what: string, story: (world: Simulation) => Promise<void>) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1 }, story)
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
-  })
-}
+import { scenario, share } from './story.js'
 
 /** Up, then the state is lost while that does not answer, and made anew from the rest. */
 async function rebuiltWithout(world: Simulation, ...faults: readonly FaultInput[]): Promise<void> {
@@ -71,7 +63,7 @@ scenario(
   'a state that had moved out of its table is rebuilt while the home of that does not answer',
   async (world) => {
     for (const backend of ['global-table', 'file'] as const) {
-      world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+      share(world, backend)
       const fate = { at: 'dynamodb:UpdateTable applied', what: 'kill' } as const
       await world.run({ verb: 'up' }, backend === 'file' ? fate : undefined)
     }
@@ -87,9 +79,7 @@ scenario(
 
 for (const goesOn of ['down', 'a file'] as const)
   scenario(`a control table with a replica that another machine has begun goes: ${goesOn}`, async (world) => {
-    const backend = (name: 'file' | 'global-table') =>
-      world.edit(name, (written) => Object.assign(written, { state: { backend: name } }))
-    backend('global-table')
+    share(world)
     await world.run({ verb: 'up' })
     const third = (regions: string[]) =>
       world.edit(regions.join(), (written) => Object.assign(written, { regions }))
@@ -100,7 +90,7 @@ for (const goesOn of ['down', 'a file'] as const)
     world.sitDown(world.computers[0]!)
     if (goesOn === 'down') await leavesNothing(world)
     else {
-      backend('file')
+      share(world, 'file')
       await converges(world)
       assert.equal(world.auditor.ours().filter(({ name }) => name === 'shop-dev-control').length, 0)
     }

@@ -1,7 +1,6 @@
 // What verbs say where they cannot do what they were asked: what is true, and what to type. Without a state, with only the
 // mark of one that was shared, while a region is out, and of several things that are in the way.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import type {
   PlanResult,
   RebuildResult,
@@ -12,19 +11,9 @@ import type {
 import { paintFor } from '../../src/ui/paint.js'
 import { report } from '../../src/ui/report.js'
 import { FUNCTIONS } from './config.js'
-import { simulate } from './life.js'
 import { converges, leavesNothing } from './liveness.js'
 import type { Simulation } from './simulation.js'
-
-function scenario(what: string, story: (world: Simulation) => Promise<void>) {
-  test(what, async () => {
-    const { violation, trace } = await simulate({ seed: 1 }, story)
-    assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
-  })
-}
-
-const share = (world: Simulation, backend: 'file' | 'global-table' = 'global-table') =>
-  world.edit(backend, (written) => Object.assign(written, { state: { backend } }))
+import { scenario, share } from './story.js'
 
 const text = (result: unknown) =>
   report(result as Result, {
