@@ -47,22 +47,21 @@ const scratch = mkdtempSync(join(tmpdir(), 'multiregion-tests-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 /**
- * One entry file for all of them. Something keeps the process from being at its end while a file is read, for some seconds
- * after, and in each test: Node runs the closing hooks of all files as soon as nothing is left to wait for, and what a test
- * waits for may not count. No hold is for ever, so that nothing hangs.
+ * One entry file for all of them, where each is a suite: its hooks are for its own tests, and are closed after them. What
+ * a test waits for may not hold the process, so something else does; not for ever, so that nothing hangs.
  */
 function entryOf(group) {
   const entry = join(scratch, `${basename(dirname(group[0]))}-${basename(group[0], '.test.ts')}.test.mjs`)
-  const imports = group.map((file) => `await import('${pathToFileURL(resolve(file))}')`).join('\n')
-  writeFileSync(entry, `${HOLDS}${imports}\nclearInterval(reading)\nsetTimeout(() => {}, 3_000)\n`)
+  const suites = group.map(
+    (file) => `describe('${file}', async () => void (await import('${pathToFileURL(resolve(file))}')))`,
+  )
+  writeFileSync(entry, `${HOLD}${suites.join('\n')}\n`)
   return entry
 }
 
-const HOLDS = `import { afterEach, beforeEach } from 'node:test'
-const reading = setInterval(() => {}, 1_000)
-const held = []
-beforeEach(() => void held.push(setTimeout(() => {}, 120_000)))
-afterEach(() => clearTimeout(held.pop()))
+const HOLD = `import { after, describe } from 'node:test'
+const hold = setTimeout(() => {}, 300_000)
+after(() => clearTimeout(hold))
 `
 
 /** The files to start, each in a process of its own. */

@@ -14,6 +14,7 @@ import {
   type Moved,
   nameOf,
   serialOf,
+  stateHomeGone,
   stateHomeOut,
   type Term,
   tell,
@@ -164,25 +165,25 @@ async function takeInLate(
   return drained
 }
 
-/** The home does not answer: the newest that another region has, to be read only. */
+/** The home does not answer, or has no table: the newest that another region has, to be read only. */
 async function openElsewhere(opening: Looking, shared: Shared, home: Term): Promise<Found | undefined> {
   const { lockAs, detachable, emit, target } = opening
   const { table, sighting } = shared
   const newest = await newestElsewhere(table, sighting)
-  // A home that answers and has no table is not out: who moved the state away was stopped while the table went.
+  // A home that answers and has no table is not out: the table was going when a run was stopped, or hands removed it.
   const isGone = !sighting.silent.includes(home.region)
-  if (lockAs && !detachable && !(isGone && newest?.moved))
-    throw stateHomeOut(table.name, home.region, sighting.readable)
+  if (lockAs && !detachable && !isGone) throw stateHomeOut(table.name, home.region, sighting.readable)
   if (!newest) return undefined
   if (newest.moved) {
     shared.moved = newest.moved
     return afterMove(opening, newest.moved, table)
   }
   const { region, state } = newest
+  if (lockAs && !detachable) throw stateHomeGone(table.name, home.region, region)
   const left = lockAs ? '; what this run does is noted there for the next one' : ''
   emit({
     type: 'run.noted',
-    text: `the home of the shared state, ${home.region}, does not answer; read in ${region} as of serial ${state.serial}${left}`,
+    text: `the home of the shared state, ${home.region}, ${isGone ? 'has no table any more' : 'does not answer'}; read in ${region} as of serial ${state.serial}${left}`,
   })
   const note = (drained: string) => noteDrain(table, sighting.readable, drained, target.world)
   const place = new DetachedState(`table ${table.name}, read in ${region}`, state, lockAs ? note : undefined)

@@ -22,6 +22,7 @@ import { unfinished } from './place-error.js'
 import { hold } from './place-table.js'
 import { ifAnswered } from './preflight.js'
 import { runOf, type Session } from './session.js'
+import { takeover } from './takeover.js'
 
 export interface Settling {
   readonly changes: readonly PlannedChange[]
@@ -159,9 +160,23 @@ async function moveToFile(session: Session, shared: Shared, env: Env): Promise<v
 /** Nothing of the stack is left: its state goes, and at last the table in which it was. Throws MultiregionError. */
 export async function forgetState(session: Session, env: Env): Promise<void> {
   const { shared, state, target } = session
-  if (shared) await removeTable(session, shared, env, 'down')
+  if (shared) {
+    await bringHome(session, shared)
+    await removeTable(session, shared, env, 'down')
+  }
   // A state that was not there leaves its backup, which may be all that is known of what stands.
   if (!session.fresh) await new StateFile(target.stateFile, state.read(), target.world).remove()
+}
+
+/**
+ * The region from which a table's replicas were added goes last (AWS), so the state has to be there while they go: else who
+ * ends a `down` that was broken off finds no home.
+ */
+async function bringHome({ config, target, emit, lockAs }: Session, { sighting, lease }: Shared) {
+  const to = config.home
+  if (!lease || lease.term.region === to || !sighting.readable.includes(to)) return
+  await lease.release()
+  await takeover(config, target, { to, force: false, command: lockAs ?? 'multiregion down', emit })
 }
 
 async function removeTable(session: Session, shared: Shared, env: Env, verb: string): Promise<void> {

@@ -229,6 +229,16 @@ export const stateHomeOut = (table: string, home: string, others: readonly strin
     { table, region: home },
   )
 
+/** What to say where that region answers, and has no such table. */
+export const stateHomeGone = (table: string, home: string, other: string) =>
+  new MultiregionError(
+    'state-home',
+    `The table ${table} is gone from ${home}, the home region of the shared state, and stands elsewhere`,
+    `Nothing was changed. It was removed there by hand. Give the state another home: multiregion state takeover --to ${other}`,
+    1,
+    { table, region: home },
+  )
+
 /** The answer of a call to the table; rejects in the words of `tell`. */
 export const told = <T>(call: Promise<T>, table: string, region: string): Promise<T> =>
   call.catch((error) => Promise.reject(tell(error, table, region)))
