@@ -418,9 +418,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'take a home whose table is gone for one that is out',
     file: 'src/commands/place-table.ts',
-    find: ' && !(isGone && newest?.moved)',
+    find: '!detachable && !isGone)',
+    replace: '!detachable)',
+    tests: ['simulation/home'],
+  },
+  {
+    name: 'take the table of a state that is far from its home',
+    file: 'src/commands/settle.ts',
+    find: '    await bringHome(session, shared)\n',
     replace: '',
-    tests: ['simulation/scenario'],
+    tests: ['simulation/home'],
   },
   {
     name: 'sweep whatever has the name of what was replaced',
