@@ -128,7 +128,11 @@ export async function lookAround(table: ControlTable, regions: readonly string[]
   await Promise.all(regions.map(look))
   if (silent.length === regions.length) throw stateHomeOut(table.name, regions[0]!, regions)
   const sorted = [...terms.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const inOrder = (some: string[]) => regions.filter((region) => some.includes(region))
+  const home = sorted.at(-1)?.region ?? regions[0]!
+  // A config may have lost the region that is the home.
+  if (!regions.includes(home)) await look(home)
+  const inOrder = (some: string[]) =>
+    [...new Set([...regions, home])].filter((region) => some.includes(region))
   return { terms: sorted, readable: inOrder(readable), silent: inOrder(silent), strange: [...strange] }
 }
 

@@ -54,3 +54,15 @@ scenario(
     await leavesNothing(world)
   },
 )
+
+scenario(
+  "where the config has lost the region of the state's home, up says that, and down ends",
+  async (world) => {
+    await livesIn(world, 'ap-southeast-2')
+    world.editBadly('a region less', ({ regions }) => void regions.pop())
+    const { error } = await world.run({ verb: 'up' })
+    assert.match(error?.message ?? '', /ap-southeast-2 .*config|config.* ap-southeast-2/)
+    await leavesNothing(world)
+  },
+  REGIONS,
+)
