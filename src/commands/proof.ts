@@ -2,7 +2,7 @@
 // all others, and the public name as a client near each region gets it. It waits for what is eventually consistent, and
 // no longer than a bound.
 import { createHash } from 'node:crypto'
-import { type AttributeValue, DeleteItemCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { unlessCut } from '../aws/silence.js'
 import { askHealth, askRegion, regionFor } from './outside.js'
 import type { Proof, ProofCheck } from './result.js'
@@ -188,14 +188,35 @@ export function reservedId({ config, ledger }: Session, region: string): number 
 
 /** By the operator, in the region that wrote it, so that the delete is the last writer everywhere. */
 export async function removeItem(session: Session, region: string, id: number | string): Promise<void> {
-  const { name, type } = session.config.table.partitionKey
-  const key: AttributeValue = type === 'N' ? { N: String(id) } : { S: String(id) }
   const { dynamodb } = session.target.clients(region)
-  const remove = new DeleteItemCommand({ TableName: session.config.table.name, Key: { [name]: key } })
-  await dynamodb.send(remove).catch((error: Error) =>
+  const { name: TableName } = session.config.table
+  try {
+    for (const Key of await keysOf(session, region, id))
+      await dynamodb.send(new DeleteItemCommand({ TableName, Key }))
+  } catch (error) {
     session.emit({
       type: 'run.noted',
-      text: `The proof's item ${id} could not be removed in ${region}: ${error.message}`,
-    }),
-  )
+      text: `The proof's item ${id} could not be removed in ${region}: ${(error as Error).message}`,
+    })
+  }
+}
+
+/** Only the user's code knows the sort key that it gave the item. */
+async function keysOf(
+  { config, target }: Session,
+  region: string,
+  id: number | string,
+): Promise<Record<string, AttributeValue>[]> {
+  const { name: TableName, partitionKey, sortKey } = config.table
+  const value: AttributeValue = partitionKey.type === 'N' ? { N: String(id) } : { S: String(id) }
+  if (!sortKey) return [{ [partitionKey.name]: value }]
+  const query = new QueryCommand({
+    TableName,
+    ConsistentRead: true,
+    KeyConditionExpression: '#id = :id',
+    ExpressionAttributeNames: { '#id': partitionKey.name, '#sort': sortKey.name },
+    ExpressionAttributeValues: { ':id': value },
+    ProjectionExpression: '#id, #sort',
+  })
+  return (await target.clients(region).dynamodb.send(query)).Items ?? []
 }

@@ -3,6 +3,7 @@
 import { kindOf } from '../aws/errors.js'
 import { unlessCut } from '../aws/silence.js'
 import type { Drain, Env } from '../engine/env.js'
+import type { Entry } from '../engine/ledger.js'
 import { type Look, plan } from '../engine/plan.js'
 import { lookAfterDrains } from './drain.js'
 import { goneShare } from './lost.js'
@@ -101,11 +102,15 @@ async function answerFor(session: Session, zone: Zone | undefined, location: str
 async function resourceStates(session: Session, zone: Zone | undefined): Promise<StatusResult['resources']> {
   const { looks } = await plan(wantedNodes(session), session.config, runOf(session, lastPutUp(session, zone)))
   const unseen = new Set<string>()
+  const unequal = unequalCode(session)
   return looks.map((look) => {
     const { address } = look.node
     const entry = session.ledger.entry(address)
     const id = look.observed?.id ?? entry?.id ?? null
-    const state = stateOf(look, id, entry?.settled === true || unseen.has(look.after ?? ''))
+    const mayStand = entry?.settled === true || unseen.has(look.after ?? '')
+    const state = stateOf(withoutOwnCode(look, codeOf(entry)), id, mayStand)
+    const code = unequal.get(address)
+    if (code && look.observed && !state.reason) return { address, ...state, reason: code }
     // What others need comes before them.
     if (state.state === 'unknown') unseen.add(address)
     return { address, ...state }
@@ -141,15 +146,38 @@ function stateOf(
   }
 }
 
+const codeOf = (entry: Entry | undefined) =>
+  (entry?.desired as { codeSha256?: string } | undefined)?.codeSha256
+
+/** By address, what to say of a function of which the regions were last given different code. */
+function unequalCode({ config, ledger }: Session): Map<string, string> {
+  const said = new Map<string, string>()
+  for (const { key } of config.functions) {
+    const addresses = config.regions.map((region) => `function/${region}/${key}`)
+    const codes = addresses.flatMap((address) => codeOf(ledger.entry(address)) ?? [])
+    if (new Set(codes).size < 2) continue
+    const reason =
+      'its code is not the same in all regions, as an up did not come to all; plan shows where it goes on'
+    for (const address of addresses) said.set(address, reason)
+  }
+  return said
+}
+
+/** That a region has the code that it was last given is no difference. */
+function withoutOwnCode({ change, ...look }: Look, own: string | undefined): Look {
+  if (!change) return look
+  const fields = change.fields.filter(({ field, from }) => field !== 'codeSha256' || from !== own)
+  const isAll = fields.length === 0 && change.fields.length > 0
+  return isAll ? look : { ...look, change: { ...change, fields } }
+}
+
 /** The code as it was last put up, so that an edited handler is no concern of `status`. */
 function lastPutUp({ account, partition, ledger, config }: Session, zone: Zone | undefined): Env {
   const record = ledger.entry(`policy-record/${config.home}`)?.desired as { zoneId?: string } | undefined
   const sha = (key: string) =>
     config.regions
-      .map(
-        (region) => ledger.entry(`function/${region}/${key}`)?.desired as { codeSha256?: string } | undefined,
-      )
-      .find((desired) => desired?.codeSha256)?.codeSha256 ?? ''
+      .map((region) => codeOf(ledger.entry(`function/${region}/${key}`)))
+      .find((code) => code !== undefined) ?? ''
   return {
     account,
     partition,

@@ -160,7 +160,9 @@ function needsOf(node: Node, needed: readonly Look[], config: Config, run: Run):
       const look = byNode.get(other)
       // What was never ready may lack what others read of it.
       const isUnripe = (look?.pending || look?.failed) && !run.ledger.entry(other.address)?.settled
-      const stays = isUnripe || look?.change?.action === 'replace' ? undefined : look?.observed
+      const { action, after } = look?.change ?? {}
+      const mayGo = action === 'replace' || (after !== undefined && other.step.replace === 'create-first')
+      const stays = isUnripe || mayGo ? undefined : look?.observed
       const observed = stays ?? (look?.error && lastKnown(edge, other, config, run))
       if (!observed) return { missing: other.address }
       known.set(other, observed)

@@ -165,13 +165,19 @@ async function update(attempt: Attempt, observed: Identity, changes: Change[]): 
   return `changing ${changes.map((change) => change.field).join(', ')}`
 }
 
+/** What does not answer, and since when. */
+interface Silence {
+  readonly since: number
+  readonly error: Error
+}
+
 /** How long one node may take, and what it tells while it does: a move that AWS makes us repeat is told once. */
 export class Patience {
   readonly #started: number
   readonly #told = new Set<string>()
   readonly #node: Node
   readonly #run: Run
-  #silence: { readonly since: number; readonly error: Error } | undefined
+  #silence: Silence | undefined
   #isPolling = false
 
   constructor(node: Node, run: Run) {
@@ -189,8 +195,10 @@ export class Patience {
     const waitedSeconds = this.#run.clock.now() - this.#started
     // A minute of ours at least: on a fast local cloud a busy machine would use up the cloud's minutes by itself.
     const limitSeconds = Math.max(step.patience.forMinutes * 60, 60 * this.#run.clock.scale)
-    if (this.#isSilentTooLong()) throw noAnswer(this.#node, waitedSeconds, this.#silence!.error)
-    if (waitedSeconds >= limitSeconds)
+    const isOver = waitedSeconds >= limitSeconds
+    if (this.#silence && (isOver || this.#isSilentTooLong(this.#silence)))
+      throw noAnswer(this.#node, waitedSeconds, this.#silence.error)
+    if (isOver)
       throw new NotReadyError(
         `${address}: gave up after ${Math.round(waitedSeconds)} s: ${reason}`,
         'Run the same command again to go on waiting, or multiregion status to see what is there.',
@@ -243,8 +251,8 @@ export class Patience {
   }
 
   /** A region or endpoint that does not answer at all gets two minutes, not the step's whole patience. */
-  #isSilentTooLong(): boolean {
-    return this.#silence !== undefined && this.#run.clock.now() - this.#silence.since >= 120
+  #isSilentTooLong({ since }: Silence): boolean {
+    return this.#run.clock.now() - since >= 120
   }
 }
 

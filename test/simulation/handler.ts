@@ -49,30 +49,38 @@ async function answer(
 ): Promise<Answer> {
   const TableName = environment.TABLE_NAME
   const id = event.pathParameters?.itemId
+  const keyOf = (id: number | string) => ({
+    id: { N: String(id) },
+    ...(environment.SORT_KEY && { [environment.SORT_KEY]: { S: 'newest' } }),
+  })
   try {
     if (event.httpMethod === 'POST') {
       const { id, name } = JSON.parse(event.body ?? '{}') as { id: number; name: string }
-      const Item = { id: { N: String(id) }, name: { S: name }, region: { S: region } }
+      const Item = { ...keyOf(id), name: { S: name }, region: { S: region } }
       await table('PutItem', { TableName, Item })
       return { statusCode: 201, body: { id, name, region } }
     }
     if (id !== undefined) {
-      const { Item } = await table('GetItem', { TableName, Key: { id: { N: id } }, ConsistentRead: true })
+      const { Item } = await table('GetItem', { TableName, Key: keyOf(id), ConsistentRead: true })
       if (!Item) return { statusCode: 404, body: { message: `there is no item ${id}` } }
       return { statusCode: 200, body: { id: Number(id), name: Item.name?.S, region: Item.region?.S } }
     }
   } catch {
     return { statusCode: 500, body: { message: 'Internal server error' } }
   }
-  return health(environment, region, table)
+  return health(environment, region, () => table('GetItem', { TableName, Key: keyOf(-1) }))
 }
 
-async function health(environment: Environment, region: string, table: Table): Promise<Answer> {
+async function health(
+  environment: Environment,
+  region: string,
+  readTable: () => Promise<unknown>,
+): Promise<Answer> {
   // As one that somebody wrote who did not know of the variable.
   const statusCode = environment.DEAF ? 200 : Number(environment.status || 200)
   if (statusCode < 200 || statusCode > 299) return { statusCode, body: { region } }
   try {
-    await table('GetItem', { TableName: environment.TABLE_NAME, Key: { id: { N: '-1' } } })
+    await readTable()
     return { statusCode, body: { region } }
   } catch {
     return { statusCode: 503, body: { message: 'the table does not answer', region } }

@@ -18,6 +18,8 @@ interface Input {
   readonly ConditionExpression?: string
   readonly UpdateExpression?: string
   readonly KeyConditionExpression?: string
+  readonly ProjectionExpression?: string
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>
   readonly ExpressionAttributeValues?: WireItem
   readonly ScanIndexForward?: boolean
 }
@@ -78,12 +80,14 @@ export async function openItems(): Promise<Items> {
     },
     Query(input) {
       const { schema, items } = tableOf(input)
-      const { KeyConditionExpression = '', ExpressionAttributeValues, ScanIndexForward = true } = input
+      const { ExpressionAttributeValues, ScanIndexForward = true } = input
+      const condition = named(input.KeyConditionExpression ?? '', input)
       const sort = schema.KeySchema.find(({ KeyType }) => KeyType === 'RANGE')?.AttributeName ?? ''
       const by = (item: WireItem) => item[sort]?.S ?? ''
       const found = [...items.values()]
-        .filter((item) => holds(KeyConditionExpression, item, ExpressionAttributeValues))
+        .filter((item) => holds(condition, item, ExpressionAttributeValues))
         .sort((a, b) => (by(a) < by(b) ? -1 : 1))
+        .map((item) => projected(item, input))
       return { Items: ScanIndexForward ? found : found.reverse() }
     },
     Scan: (input) => ({ Items: [...tableOf(input).items.values()] }),
@@ -99,6 +103,15 @@ export async function openItems(): Promise<Items> {
     tableNames: async () => [...tables.keys()],
     close: async () => undefined,
   }
+}
+
+const named = (expression: string, { ExpressionAttributeNames: names }: Input) =>
+  expression.replace(/#\w+/g, (name) => names?.[name] ?? name)
+
+function projected(item: WireItem, input: Input): WireItem {
+  if (!input.ProjectionExpression) return item
+  const names = named(input.ProjectionExpression, input).split(', ')
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)))
 }
 
 function check({ ConditionExpression, ExpressionAttributeValues }: Input, item: WireItem | undefined): void {

@@ -1,0 +1,74 @@
+// What a fresh user found: a deploy that came to some regions only, a removal that another region's silence stops, a plan
+// that was not all, and a proof that left its item behind.
+import assert from 'node:assert/strict'
+import type { PlanResult, StatusResult, UpResult } from '../../src/commands/result.js'
+import { FUNCTIONS } from './config.js'
+import { converges, leavesNothing } from './liveness.js'
+import { scenario } from './story.js'
+
+const REGIONS = { regions: ['eu-west-1', 'us-east-1', 'ap-southeast-2'] }
+
+scenario(
+  'code that an up brought to some regions only is told of all of them, and by no wrong name',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    world.edit('code', (_, { code }) => Object.assign(code, { health: 1 }))
+    world.fault({ kind: 'service-out', service: 'lambda', region: 'eu-west-1' })
+    assert.equal((await world.run({ verb: 'up' })).exit, 3)
+    world.mend()
+    const { resources } = (await world.run({ verb: 'status' })).result as StatusResult
+    const told = resources.filter(({ address }) => address.startsWith('function/'))
+    for (const { address, reason } of told) assert.match(reason ?? '', /not the same in all regions/, address)
+    const { changes } = (await world.run({ verb: 'plan' })).result as PlanResult
+    assert.deepEqual(
+      changes.map(({ address }) => address),
+      ['function/eu-west-1/health'],
+    )
+    await converges(world)
+    const after = (await world.run({ verb: 'status' })).result as StatusResult
+    assert.deepEqual(
+      after.resources.filter(({ reason }) => reason),
+      [],
+    )
+  },
+  REGIONS,
+)
+
+scenario(
+  'what down cannot do as another region is silent is given up soon, and that region is named',
+  async (world) => {
+    await world.run({ verb: 'up' })
+    world.fault({ kind: 'service-out', service: 'acm', region: 'us-east-1' })
+    const began = Date.now()
+    const { error } = await world.run({ verb: 'down' })
+    assert.ok(Date.now() - began < 900_000, `${(Date.now() - began) / 1000} s`)
+    assert.match(`${error?.message} ${error?.hint}`, /acm.* in us-east-1/)
+    assert.doesNotMatch(error?.hint ?? '', /go on waiting/)
+    world.mend()
+    await leavesNothing(world)
+  },
+)
+
+scenario('the plan of a function more has all that up then does', async (world) => {
+  await world.run({ verb: 'up' })
+  world.edit('a function more', ({ functions }) => Object.assign(functions, { getItem: FUNCTIONS.getItem }))
+  const { changes } = (await world.run({ verb: 'plan' })).result as PlanResult
+  const planned = new Set(changes.map(({ address }) => address))
+  const { created, updated } = (await world.run({ verb: 'up' })).result as UpResult
+  const done = [...created, ...updated].filter((address) => !planned.has(address))
+  assert.deepEqual(done, [])
+})
+
+scenario('the items of a proof go where the table has a sort key, too', async (world) => {
+  world.edit('a table with a sort key', (written) => {
+    written.table.sortKey = { name: 'version', type: 'S' }
+    written.proof = { write: 'POST /item', read: 'GET /item/{itemId}' }
+    for (const [key, one] of Object.entries(FUNCTIONS))
+      written.functions[key] = { ...one, environment: { SORT_KEY: 'version' } }
+  })
+  const { result, error } = await world.run({ verb: 'up', proof: true })
+  assert.equal(error, undefined)
+  assert.equal((result as UpResult).proof?.ok, true)
+  for (const [region, engine] of world.cloud.wiring.engines)
+    assert.deepEqual(engine.all(world.config.table.name) ?? [], [], region)
+})
