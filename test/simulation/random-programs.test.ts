@@ -6,9 +6,9 @@ import { setPriority } from 'node:os'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 
-const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 40)
+const SEEDS = Number(process.env.SIMULATE_SEEDS ?? 200)
 /** The other programs are longer. */
-const PROGRAMS = { random: SEEDS, blind: Math.ceil(SEEDS / 10) }
+const PROGRAMS = { random: SEEDS, blind: Math.ceil(SEEDS / 10), boundary: Math.ceil(SEEDS / 10) }
 
 for (const [program, count] of Object.entries(PROGRAMS))
   test(`${count} ${program} programs break no invariant`, async () => {

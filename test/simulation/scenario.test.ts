@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { isWell, type PlanResult, type RebuildResult, type StatusResult } from '../../src/commands/result.js'
 import { FUNCTIONS, type Written, ZONE } from './config.js'
 import { calm, converges, leavesNothing } from './liveness.js'
-import { simulateSeed } from './seed.js'
+import { PROGRAMS } from './seed.js'
 import { type Simulation, SPARE } from './simulation.js'
 import { scenario, share } from './story.js'
 
@@ -543,7 +543,7 @@ for (const isBack of [false, true])
 
 test('a stage of an API that is gone is not taken for the one that stands', async () => {
   // Two takeovers there and back around a down and an up: a late generation tells of the stage of the API before.
-  const { violation, trace } = await simulateSeed(42133)
+  const { violation, trace } = await PROGRAMS.random.simulate(42133)
   assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
 })
 

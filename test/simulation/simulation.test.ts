@@ -2,11 +2,11 @@
 // after another are `random-programs.test.ts`'s.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PROGRAMS, simulateSeed } from './seed.js'
+import { PROGRAMS } from './seed.js'
 
 test('several commands at once on one stack, again and again, break no invariant either', async () => {
   for (let seed = 1; seed <= 2; seed++) {
-    const { violation, trace } = await simulateSeed(seed, PROGRAMS.contended)
+    const { violation, trace } = await PROGRAMS.contended.simulate(seed)
     assert.equal(violation, undefined, `${violation?.stack}\n${trace.join('\n')}`)
   }
 })
@@ -14,9 +14,9 @@ test('several commands at once on one stack, again and again, break no invariant
 test('the same seed gives the same trace, whatever ran before it', async () => {
   const seeds = [7, 8, 9]
   const first = []
-  for (const seed of seeds) first.push(await simulateSeed(seed))
+  for (const seed of seeds) first.push(await PROGRAMS.random.simulate(seed))
   for (const [index, seed] of [...seeds.entries()].reverse()) {
-    const again = await simulateSeed(seed)
+    const again = await PROGRAMS.random.simulate(seed)
     assert.deepEqual(again.trace, first[index]!.trace, `seed ${seed}`)
     assert.equal(again.hash, first[index]!.hash)
   }
