@@ -103,6 +103,8 @@ export interface StatusResult {
   readonly url: string
   /** False if there is no state here: what stands may be this stack's or another's. */
   readonly recorded: boolean
+  /** The config is not the one that the last `up` worked with, on whatever machine. */
+  readonly configChanged: boolean
   /** In a sentence: this machine shared the state in a table that is gone. */
   readonly gone?: string
   readonly regions: Readonly<Record<string, RegionStatus>>

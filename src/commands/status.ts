@@ -2,6 +2,7 @@
 // every resource as AWS shows it. It reads only, and one thing that does not answer does not hide the others.
 import { kindOf } from '../aws/errors.js'
 import { unlessCut } from '../aws/silence.js'
+import { configHashOf } from '../config/hash.js'
 import type { Drain, Env } from '../engine/env.js'
 import type { Entry } from '../engine/ledger.js'
 import { type Look, plan } from '../engine/plan.js'
@@ -34,12 +35,19 @@ export async function status(session: Session): Promise<StatusResult> {
     stack: config.stack,
     url: `https://${config.domain}`,
     recorded: !session.fresh,
+    configChanged: isConfigChanged(session),
     ...(gone && { gone }),
     regions,
     dns: { answers },
     resources,
     calls,
   }
+}
+
+/** Of a state that was rebuilt nobody knows. */
+function isConfigChanged({ config, ledger, fresh }: Session): boolean {
+  const { configHash } = ledger.state
+  return !fresh && configHash !== '' && configHash !== configHashOf(config)
 }
 
 async function fromEach<T>(regions: readonly string[], work: (region: string) => Promise<T>) {

@@ -2,6 +2,7 @@
 // ends by proving every region. Nothing is written before the look has found nothing against it.
 import { kindOf } from '../aws/errors.js'
 import { type MultiregionError, PartialError } from '../base/errors.js'
+import { configHashOf } from '../config/hash.js'
 import type { Config } from '../config/schema.js'
 import type { Plan } from '../engine/plan.js'
 import { plan } from '../engine/plan.js'
@@ -57,8 +58,9 @@ export async function up(session: Session, tally: Tally, options: UpOptions): Pr
     const changes = [...place.changes, ...found.changes]
     if (!(await options.confirm({ ...found, changes }, removals, cost))) return undefined
     const unsettled = place.hasWork ? await settlePlace(session, env) : []
+    await noteConfig(session)
     await walkAll(session, run, nodes, unsettled)
-  }
+  } else if (session.ledger.state.configHash !== configHashOf(config)) await noteConfig(session)
   const moves = tally.moves()
   const changed = Object.values(moves).some((addresses) => addresses.length > 0)
   const proof = options.proof ? await prove(session, zone.nameServers, changed) : null
@@ -106,6 +108,11 @@ function hasWork({ changes, looks, errors }: Plan, { ledger }: Session): boolean
   return changes.length > 0 || errors.length > 0 || unfinished || unsettled
 }
 
+/** What stands is of this config from here on, as far as the run comes. */
+async function noteConfig({ config, ledger, state }: Session): Promise<void> {
+  await state.save({ ...ledger.state, regions: [...config.regions], configHash: configHashOf(config) })
+}
+
 /** `unsettled`: what went wrong before it, and did not stop it. */
 async function walkAll(
   session: Session,
@@ -113,8 +120,6 @@ async function walkAll(
   nodes: ReturnType<typeof wantedNodes>,
   unsettled: readonly MultiregionError[],
 ): Promise<void> {
-  const { regions } = session.config
-  await session.state.save({ ...session.ledger.state, regions: [...regions] })
   const outcomes = await walkUp(nodes, session.config, run)
   const wellUp = outcomes.every(({ state }) => state === 'ready')
   const retired = wellUp ? await walkDown(staleNodes(session), run) : []

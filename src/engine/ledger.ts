@@ -31,7 +31,7 @@ export const isSought = ({ id, intent, superseded }: Entry): boolean => !id && !
 /** The whole of a stack's state. `serial` rises with every save. */
 export interface StackState {
   readonly format: 'multiregion-state'
-  readonly version: 1
+  readonly version: 2
   readonly stack: string
   /** Made once per stack; every taggable resource carries it. */
   readonly lineage: string
@@ -40,6 +40,8 @@ export interface StackState {
   readonly partition: string
   readonly home: string
   readonly regions: readonly string[]
+  /** Of the config that the last `up` worked with; empty where nobody knows. */
+  readonly configHash: string
   /** Regions taken out of traffic by `failover`: operational, not drift. */
   readonly drained: Readonly<Record<string, Drain>>
   readonly entries: Readonly<Record<string, Entry>>

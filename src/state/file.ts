@@ -1,51 +1,13 @@
 // The state file of one stack: sealed by a checksum, replaced atomically, never holding a secret. It is a cache of the
 // cloud and the durable home of intents. `lock.ts` keeps others out; `engine/ledger.ts` decides what is written.
-import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { z } from 'zod'
 import { EXIT, MultiregionError } from '../base/errors.js'
 import { machine, type World } from '../base/world.js'
 import type { StackState } from '../engine/ledger.js'
+import { sealed, unseal } from './document.js'
 import { remedyFor } from './remedy.js'
 import { Saves, type StatePlace } from './saves.js'
-
-const entrySchema = z.strictObject({
-  id: z.string().optional(),
-  settled: z.boolean().optional(),
-  desired: z.record(z.string(), z.unknown()).optional(),
-  observed: z.looseObject({ id: z.string(), owned: z.boolean() }).optional(),
-  intent: z
-    .strictObject({
-      action: z.enum(['create', 'adopt', 'update', 'remove']),
-      token: z.string(),
-      at: z.string(),
-    })
-    .optional(),
-  superseded: z.array(z.string()).optional(),
-})
-
-const stateSchema = z.strictObject({
-  format: z.literal('multiregion-state'),
-  version: z.literal(1),
-  stack: z.string(),
-  lineage: z.uuid(),
-  serial: z.int().nonnegative(),
-  account: z.string(),
-  partition: z.string(),
-  home: z.string(),
-  regions: z.array(z.string()),
-  drained: z.record(z.string(), z.strictObject({ mode: z.literal('article'), since: z.string() })),
-  // The region becomes a part of host names.
-  entries: z.record(z.string().regex(/^[a-z-]+\/[a-z0-9-]+(\/[A-Za-z0-9]+)?$/, 'is no address'), entrySchema),
-})
-
-const DEEPEST = 64
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)))
-
-const seal = (state: object) => createHash('sha256').update(JSON.stringify(state)).digest('hex')
+import { isOlder, VERSION } from './version.js'
 
 /** The state on disk, or undefined if there is none. Throws MultiregionError `state` if it is damaged or newer than us. */
 export async function readState(file: string, world: World = machine): Promise<StackState | undefined> {
@@ -67,39 +29,10 @@ export async function readState(file: string, world: World = machine): Promise<S
 const isListed = async (file: string, { files }: World) =>
   (await files.names(path.dirname(file)).catch((): string[] => [])).includes(path.basename(file))
 
-/** As it is written: the whole state and its checksum. */
-export const sealed = (state: StackState) => JSON.stringify({ ...state, sha256: seal(state) }, null, 1)
-
-/**
- * The state that a sealed text says. Throws what `refuse` makes of what is wrong with it, MultiregionError `newer-state` if
- * a later version wrote it. `what` begins a sentence.
- */
-export function unseal(text: string, what: string, refuse: (why: string) => MultiregionError): StackState {
-  let document: Record<string, unknown>
-  try {
-    document = JSON.parse(text)
-  } catch {
-    throw refuse('is not whole JSON')
-  }
-  if (isDeeper(document, DEEPEST)) throw refuse('is nested more deeply than any state')
-  if (document?.format === 'multiregion-state' && Number(document.version) > 1)
-    throw newer(what, Number(document.version))
-  const { sha256, ...body } = document ?? {}
-  const parsed = stateSchema.safeParse(body)
-  if (!parsed.success) {
-    const { path: where, message } = parsed.error.issues[0]!
-    throw refuse(
-      `does not have the shape of a state: ${[where.join('.'), message].filter(Boolean).join(': ')}`,
-    )
-  }
-  if (seal(body) !== sha256) throw refuse('does not match its checksum: it was changed by hand or damaged')
-  return parsed.data as StackState
-}
-
 const unusable = (file: string, { files }: World, what: string) => {
-  const backup = backupOf(file)
+  const backup = backupsOf(file).find((one) => files.exists(one))
   // An up that began without a state leaves the backup of a former stack.
-  const copy = files.exists(backup)
+  const copy = backup
     ? `${backup} back, if its lineage is that of what stands (tag multiregion:lineage)`
     : 'a copy of your own back, as there is no backup beside it'
   return new MultiregionError(
@@ -111,16 +44,28 @@ const unusable = (file: string, { files }: World, what: string) => {
   )
 }
 
-const newer = (what: string, version: number) =>
-  new MultiregionError(
-    'newer-state',
-    `${what} was written by a newer multiregion (state version ${version})`,
-    'Nothing was changed. Run the same command with that version of multiregion.',
-    EXIT.error,
-    { version },
-  )
+/** How many of the states before a run are kept beside it. */
+const BACKUPS = 4
 
-const backupOf = (file: string) => file.replace(/\.json$/, '.backup.json')
+/** The newest first. */
+const backupsOf = (file: string) =>
+  Array.from({ length: BACKUPS }, (_, age) =>
+    file.replace(/\.json$/, age === 0 ? '.backup.json' : `.backup-${age + 1}.json`),
+  )
+const backupOf = (file: string) => backupsOf(file)[0]!
+
+/** Of the text that a version before today's wrote. */
+const formerOf = (file: string, version: number) => file.replace(/\.json$/, `.version-${version}.json`)
+
+/** Undefined where today's version wrote it, or nobody can tell. */
+function olderVersion(text: string): number | undefined {
+  try {
+    const { version } = JSON.parse(text) as { version?: unknown }
+    return isOlder(version) ? version : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** The first state of a stack; nothing is written until the first save. */
 export function newState(
@@ -129,9 +74,10 @@ export function newState(
 ): StackState {
   return {
     format: 'multiregion-state',
-    version: 1,
+    version: VERSION,
     lineage: world.uuid(),
     serial: 0,
+    configHash: '',
     drained: {},
     entries: {},
     ...of,
@@ -180,7 +126,7 @@ export class StateFile extends Saves implements StatePlace {
   async tidy(): Promise<void> {
     const folder = path.dirname(this.file)
     const stem = path.basename(this.file, '.json').replaceAll('.', '\\.')
-    const leftover = new RegExp(`^${stem}(\\.backup)?\\.json\\.\\d+\\.tmp$`)
+    const leftover = new RegExp(`^${stem}(\\.(backup|version)(-\\d+)?)?\\.json\\.\\d+\\.tmp$`)
     const { files } = this.#world
     const names = await files.names(folder).catch(() => [])
     for (const name of names.filter((name) => leftover.test(name)))
@@ -189,21 +135,40 @@ export class StateFile extends Saves implements StatePlace {
       })
   }
 
-  /** Keeps the state as it is now beside it, for the day on which the next run's goes bad. */
+  /**
+   * Keeps the state as it is now beside it, for the day on which the next run's goes bad, and what an older version wrote
+   * until the stack is gone. What the last run left as it was is no newer.
+   */
   async backup(): Promise<void> {
+    const { files } = this.#world
     try {
-      await replaceFile(backupOf(this.file), await this.#world.files.readFile(this.file), this.#world)
+      const text = await files.readFile(this.file)
+      const older = olderVersion(text)
+      if (older !== undefined) await replaceFile(formerOf(this.file, older), text, this.#world)
+      if (text === (await files.readFile(backupOf(this.file)).catch(() => undefined))) return
+      await this.#age()
+      await replaceFile(backupOf(this.file), text, this.#world)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw notWritable(this.file, error as Error)
     }
   }
 
+  /** Each backup becomes the next older one, and the oldest goes. */
+  async #age(): Promise<void> {
+    const { files } = this.#world
+    const all = backupsOf(this.file)
+    for (let age = all.length - 1; age > 0; age--)
+      if (files.exists(all[age - 1]!)) await files.rename(all[age - 1]!, all[age]!)
+  }
+
   /** Nothing of the stack is left, so nothing of its state is. */
   async remove(): Promise<void> {
     await this.idle()
+    const { files } = this.#world
+    const beside = Array.from({ length: VERSION - 1 }, (_, version) => formerOf(this.file, version + 1))
     try {
-      await this.#world.files.remove(this.file)
-      await this.#world.files.remove(backupOf(this.file))
+      await files.remove(this.file)
+      for (const one of [...backupsOf(this.file), ...beside]) if (files.exists(one)) await files.remove(one)
     } catch (error) {
       throw notRemovable(this.file, error as Error)
     }
@@ -214,6 +179,7 @@ export class StateFile extends Saves implements StatePlace {
     await this.idle()
     const { files } = this.#world
     try {
+      if (files.exists(this.file)) await this.#age()
       await files.rename(this.file, backupOf(this.file))
       await files.syncFolder(path.dirname(this.file))
     } catch (error) {

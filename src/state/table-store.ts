@@ -22,7 +22,7 @@ import {
   type Term,
   tell,
 } from './control-table.js'
-import { sealed, unseal } from './file.js'
+import { sealed, unseal } from './document.js'
 import type { Lease } from './lease.js'
 import { Saves, type StatePlace } from './saves.js'
 

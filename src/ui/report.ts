@@ -186,6 +186,9 @@ function statusText(result: StatusResult, options: ReportOptions): string {
       ? (onlyTablesText(result.resources, options) ?? [
           `Resources: ${ready} of ${result.resources.length} ready`,
           ...oddText(result.resources),
+          result.configChanged
+            ? `The config is another one than the last up worked with; ${command('plan', options)} shows what up would do.`
+            : undefined,
         ])
       : [
           result.gone ? paint.warn(result.gone) : undefined,

@@ -1,6 +1,6 @@
 // Seeded damage to a state file: to its bytes, as disks and editors do it, and to what it says, sealed again or not, as
 // somebody would who means it. What must come of it is said where it is used.
-import { sealed } from '../../src/state/file.js'
+import { sealed } from '../../src/state/document.js'
 
 export interface Mutation {
   readonly kind: string

@@ -59,6 +59,22 @@ scenario('the plan of a function more has all that up then does', async (world) 
   assert.deepEqual(done, [])
 })
 
+scenario('a status tells that the config is another one than the last up worked with', async (world) => {
+  const isChanged = async () => ((await world.run({ verb: 'status' })).result as StatusResult).configChanged
+  await world.run({ verb: 'up' })
+  assert.equal(await isChanged(), false)
+  world.edit('what no resource shows', (written) => Object.assign(written, { state: { leaseSeconds: 77 } }))
+  assert.equal(await isChanged(), true)
+  await world.run({ verb: 'plan' })
+  assert.equal(await isChanged(), true)
+  assert.equal((await world.run({ verb: 'up' })).mutatingCalls, 0)
+  assert.equal(await isChanged(), false)
+  world.edit('the retention', (written) => Object.assign(written, { logs: { retentionDays: 7 } }))
+  await world.loseState()
+  await world.run({ verb: 'state rebuild' })
+  assert.equal(await isChanged(), false, 'nobody knows')
+})
+
 scenario('the items of a proof go where the table has a sort key, too', async (world) => {
   world.edit('a table with a sort key', (written) => {
     written.table.sortKey = { name: 'version', type: 'S' }

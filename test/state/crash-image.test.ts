@@ -1,17 +1,20 @@
 // Every disk that a crash may leave of a run's saves holds a whole state: the last that was promised, or a later one; and
 // the next run can take the lock. A save that forgets one of its syncs is caught.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
 import type { Files } from '../../src/base/files.js'
 import { machine, type World } from '../../src/base/world.js'
 import { Ledger, type StackState } from '../../src/engine/ledger.js'
-import { readState, StateFile } from '../../src/state/file.js'
+import { readState, replaceFile, StateFile } from '../../src/state/file.js'
 import { acquireLock } from '../../src/state/lock.js'
 import { crashImages, type Image, Recorder } from './crash-image.js'
 import { anyState } from './fixture.js'
 
 const FILE = '/project/.multiregion/shop-dev.json'
-const BACKUP = '/project/.multiregion/shop-dev.backup.json'
+/** What is kept of former states. */
+const BESIDE = /\.(backup|version)(-\d+)?\.json$/
 
 const worldOn = (files: Files): World => ({
   ...machine,
@@ -25,10 +28,14 @@ interface Recording {
   readonly saved: ReadonlyMap<number, StackState>
 }
 
-/** A first run, a second one with its backup, and a state that is made anew; `plant` puts a bug into the disk's use. */
-async function record(plant: (files: Files) => Files = (files) => files): Promise<Recording> {
+/**
+ * A first run, some more with their backups, and a state that is made anew; `plant` puts a bug into the disk's use. `older` is
+ * what an older version has left.
+ */
+async function record(plant: (files: Files) => Files = (files) => files, older?: string): Promise<Recording> {
   const recorder = new Recorder()
   const world = worldOn(plant(recorder.files()))
+  if (older !== undefined) await replaceFile(FILE, older, world)
   const saved = new Map<number, StackState>()
   const save = async (store: StateFile, work: (ledger: Ledger) => Promise<unknown>) => {
     await work(new Ledger(store, world))
@@ -52,6 +59,7 @@ async function record(plant: (files: Files) => Files = (files) => files): Promis
     (ledger) => Promise.all([ledger.lost(table), ledger.intend(table, 'create', { tableName: 'Items' })]),
     (ledger) => ledger.created(table, 'Items'),
   ])
+  await run([(ledger) => ledger.settled(table, { tableName: 'Items' }, { id: 'Items', owned: true })])
   const rebuilt = new StateFile(FILE, (await readState(FILE, world))!, world)
   await rebuilt.setAside()
   await save(rebuilt, (ledger) => ledger.forget(table))
@@ -88,7 +96,7 @@ async function stateFault(image: Image, saved: Recording['saved']): Promise<stri
     // A later save may have taken several with it, of which only the last is whole.
     const whole = saved.get(state.serial)
     if (whole) assert.deepEqual(state, JSON.parse(JSON.stringify(whole)))
-    if (files.has(BACKUP)) await readState(BACKUP, world)
+    for (const file of files.keys()) if (BESIDE.test(file)) await readState(file, world)
     return undefined
   } catch (error) {
     return (error as Error).message
@@ -116,6 +124,16 @@ test('every legal image of every crash loads, and none has less than was promise
   assert.deepEqual(found, [])
   assert.ok(images > 50, `${images} images are too few to prove anything`)
   t.diagnostic(`${images} images`)
+})
+
+test('and so does every one while a state of an older version is led to this one', async () => {
+  const older = readFileSync(path.join(import.meta.dirname, 'golden/version-1.json'), 'utf8')
+  const recording = await record(undefined, older)
+  const { images, faults: found } = await faults(recording)
+  assert.deepEqual(found, [])
+  assert.ok(images > 50, `${images} images are too few to prove anything`)
+  const world = await worldAfter([...crashImages(recording.operations, (file) => !isLock(file))].at(-1)!)
+  assert.equal(await world.files.readFile(FILE.replace('.json', '.version-1.json')), older)
 })
 
 const PLANTED: Readonly<Record<string, (files: Files) => Files>> = {

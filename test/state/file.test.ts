@@ -84,6 +84,20 @@ test('the state before a run is kept beside it; a damaged one never replaces it'
   assert.equal((await readState(backupOf(file)))?.serial, 1)
 })
 
+test('so are those of a few runs before it, the newest first; a run that changed nothing ages none', async () => {
+  const file = await saved()
+  for (let run = 1; run <= 6; run++) {
+    const store = new StateFile(file, (await readState(file))!)
+    await store.backup()
+    await store.backup()
+    await store.save(store.read())
+  }
+  const kept = ['backup', 'backup-2', 'backup-3', 'backup-4']
+  const serials = kept.map(async (name) => (await readState(file.replace('.json', `.${name}.json`)))?.serial)
+  assert.deepEqual(await Promise.all(serials), [6, 5, 4, 3])
+  assert.equal(readdirSync(path.dirname(file)).length, 1 + kept.length)
+})
+
 test('a first run has nothing to keep; a removed state leaves nothing', async () => {
   const file = stateFileIn(folder())
   const store = new StateFile(file, anyState())
@@ -99,6 +113,7 @@ test('what a killed run was writing goes with the next run; what is not ours sta
   const besides = [
     'shop-dev.json.4711.tmp',
     'shop-dev.backup.json.12.tmp',
+    'shop-dev.version-1.json.12.tmp',
     'shop-dev.json.mine.tmp',
     'other.json.4711.tmp',
   ]
@@ -146,7 +161,7 @@ describe('what is no state of ours is refused', () => {
     ['an edited account', (text) => text.replace('123456789012"', '210987654321"'), /checksum/],
     ['another checksum', (text) => text.replace(/"sha256": "./, '"sha256": "x'), /checksum/],
     ['an unknown action', (text) => text.replace('"create"', '"destroy"'), /shape of a state/],
-    ['a newer version', (text) => text.replace('"version": 1', '"version": 2'), /newer multiregion/],
+    ['a newer version', (text) => text.replace('"version": 2', '"version": 3'), /newer multiregion/],
   ]
   for (const [what, edit, says] of EDITS) test(what, async () => refused(readState(await edited(edit)), says))
 
@@ -165,7 +180,7 @@ describe('what is no state of ours is refused', () => {
   })
 
   test('a newer version is not to be replaced by an old backup', async () => {
-    const file = await edited((text) => text.replace('"version": 1', '"version": 2'))
+    const file = await edited((text) => text.replace('"version": 2', '"version": 3'))
     const error = (await readState(file).catch((thrown) => thrown)) as MultiregionError
     assert.doesNotMatch(error.hint, / back\b/)
   })
