@@ -16,6 +16,8 @@ export interface Processes {
   self(): ProcessIdentity
   /** True where that process is certainly gone: it ran on this host, and another boot or no such process is there now. */
   isGone(other: ProcessIdentity): boolean
+  /** True where that process runs on this host now. */
+  isRunning(other: ProcessIdentity): boolean
 }
 
 export const machineProcesses: Processes = {
@@ -38,6 +40,9 @@ export const machineProcesses: Processes = {
     const start = startOf(pid)
     return start !== undefined && processStart !== '' && start !== processStart
   },
+
+  isRunning: (other) =>
+    other.host === os.hostname() && other.boot === bootId() && !machineProcesses.isGone(other),
 }
 
 /** Linux tells; elsewhere the pid alone must do, and a reused pid keeps the lock held until `state unlock`. */

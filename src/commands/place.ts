@@ -58,20 +58,28 @@ export interface PlaceOpening {
 /** What looks for the state shares: the file is read once, when it is first asked for. */
 export interface Looking extends PlaceOpening {
   file(): Promise<StackState | undefined>
+  /** Rejects, and ends the run, where its lock was freed by hand. */
+  guard(): Promise<void>
 }
 
 /** Throws LockedError, or MultiregionError for a state that is damaged, elsewhere, or not to be written now. */
 export async function openPlace(asked: PlaceOpening): Promise<Place> {
   const { config, target, account, partition, anew, lockAs } = asked
   let file: Promise<StackState | undefined> | undefined
+  const lock = lockAs ? await acquireLock(target.stateFile, lockAs, target.world) : undefined
   const opening: Looking = {
     ...asked,
+    guard: async () => {
+      await lock?.check().catch((error) => {
+        asked.onLost(error)
+        throw error
+      })
+    },
     file: () => {
       file ??= stateOf(target, anew)
       return file
     },
   }
-  const lock = lockAs ? await acquireLock(target.stateFile, lockAs, target.world) : undefined
   let shared: Shared | undefined
   const close = async () => {
     await shared?.lease?.release()
@@ -130,7 +138,7 @@ async function openFile(opening: Looking, shared: Shared | undefined): Promise<F
   const first = newState({ stack, account, partition, home, regions: [...regions] }, world)
   // The table that this machine has begun carries that lineage already.
   const begun = isBegun && shared.pointer ? { ...first, lineage: shared.pointer.lineage } : first
-  const file = new StateFile(stateFile, state ?? begun, world)
+  const file = new StateFile(stateFile, state ?? begun, world, opening.guard)
   const damaged = anew && !found && world.files.exists(stateFile)
   return { state: file, fresh: !found, damaged, doubted: {}, ...(anew && found && { former: found }) }
 }

@@ -72,7 +72,7 @@ export async function sharedUnlock(config: Config, target: Target, nonce: string
     unlocked: nonce,
   } as const
   const term = (await lookAround(table, config.regions)).terms.at(-1)
-  const refused = term && (await refusal(unlockLease(table, term, nonce)))
+  const refused = term && (await refusal(unlockLease(table, term, nonce, target.world)))
   if (term && !refused) return unlocked
   const refusedToo = await refusal(unlock(target.stateFile, nonce, target.world))
   if (!refusedToo) return unlocked

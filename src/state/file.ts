@@ -89,14 +89,18 @@ export const emptied = (state: StackState): StackState => ({ ...state, entries: 
 
 export class StateFile extends Saves implements StatePlace {
   readonly #world: World
+  readonly #guard: () => Promise<void>
 
+  /** `guard` rejects where the file is no longer this run's to write. */
   constructor(
     readonly file: string,
     state: StackState,
     world: World = machine,
+    guard: () => Promise<void> = async () => undefined,
   ) {
     super(state)
     this.#world = world
+    this.#guard = guard
   }
 
   get where(): string {
@@ -188,6 +192,7 @@ export class StateFile extends Saves implements StatePlace {
   }
 
   protected async write(state: StackState): Promise<void> {
+    await this.#guard()
     try {
       await replaceFile(this.file, sealed(state), this.#world)
     } catch (error) {

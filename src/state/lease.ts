@@ -11,7 +11,7 @@ import { LockedError, type MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
 import { type ControlTable, keyOf, lookAround, stateHomeOut, type Term, tell } from './control-table.js'
 import { free, isBegun, isConflict, isRefusedLease, type Lock, readLock, take } from './lease-item.js'
-import { describeOwner, heldBy, newOwner, type Owner, refuseNonce } from './owner.js'
+import { describeOwner, heldBy, newOwner, type Owner, refuseNonce, refuseRunning } from './owner.js'
 
 export interface LeaseOptions {
   readonly table: ControlTable
@@ -66,10 +66,16 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   }
 }
 
-/** Frees a lease by hand. Throws MultiregionError if nobody holds it or the nonce is another's. */
-export async function unlockLease(table: ControlTable, term: Term, nonce: string): Promise<void> {
+/** Frees a lease by hand. Throws MultiregionError if nobody holds it, the nonce is another's, or its run goes on here. */
+export async function unlockLease(
+  table: ControlTable,
+  term: Term,
+  nonce: string,
+  world: World,
+): Promise<void> {
   const owner = (await readLock(table, term))?.owner
   refuseNonce(owner, nonce, 'The shared state', 'the shared state')
+  refuseRunning(owner, world)
   await free(table, term, nonce)
 }
 

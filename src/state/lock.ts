@@ -3,10 +3,20 @@
 import path from 'node:path'
 import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
 import { machine, type World } from '../base/world.js'
-import { heldBy, newOwner, type Owner, ownerSchema, refuseNonce } from './owner.js'
+import {
+  describeOwner,
+  heldBy,
+  newOwner,
+  type Owner,
+  ownerSchema,
+  refuseNonce,
+  refuseRunning,
+} from './owner.js'
 import { remedyFor } from './remedy.js'
 
 export interface Lock {
+  /** Throws LockedError where somebody has freed it: another run may have it by now. */
+  check(): Promise<void>
   release(): Promise<void>
 }
 
@@ -35,7 +45,10 @@ async function take(file: string, command: string, world: World): Promise<Lock> 
       try {
         // A link is exclusive and arrives with its content; a reader never sees half a lock.
         await files.link(beside, file)
-        return { release: () => removeIf(file, me.nonce, world) }
+        return {
+          check: () => refuseLost(file, me, world),
+          release: () => removeIf(file, me.nonce, world),
+        }
       } catch (error) {
         if (!isCode(error, 'EEXIST')) throw error
       }
@@ -49,11 +62,23 @@ async function take(file: string, command: string, world: World): Promise<Lock> 
   }
 }
 
-/** Frees a lock by hand. Throws MultiregionError if there is none or the nonce is another's. */
+async function refuseLost(file: string, { nonce }: Owner, world: World): Promise<void> {
+  const owner = await readOwner(file, world)
+  if (owner?.nonce === nonce) return
+  const by = owner ? `${describeOwner(owner)} has it now` : 'it was freed by hand, or its folder removed'
+  throw new LockedError(
+    `This run has lost the lock ${file}: ${by}.`,
+    'What was done until then is saved. When no other run is under way, run the same command again.',
+    { file, ...(owner && { owner }) },
+  )
+}
+
+/** Frees a lock by hand. Throws MultiregionError if there is none, the nonce is another's, or its run goes on. */
 export async function unlock(stateFile: string, nonce: string, world: World = machine): Promise<void> {
   const file = lockOf(stateFile)
   const owner = await readOwner(file, world)
   refuseNonce(owner, nonce, 'The lock', stateFile)
+  refuseRunning(owner, world)
   await removeIf(file, nonce, world)
 }
 

@@ -37,7 +37,12 @@ export const heldBy = (owner: Owner, data: object) =>
   )
 
 /** Throws MultiregionError unless the lock of that name is held under this nonce. */
-export function refuseNonce(owner: Owner | undefined, nonce: string, lock: string, held: string): void {
+export function refuseNonce(
+  owner: Owner | undefined,
+  nonce: string,
+  lock: string,
+  held: string,
+): asserts owner is Owner {
   if (!owner)
     throw new MultiregionError('not-locked', `No run holds ${held}.`, 'Nothing to do; run your command.')
   if (owner.nonce === nonce) return
@@ -45,5 +50,15 @@ export function refuseNonce(owner: Owner | undefined, nonce: string, lock: strin
     'wrong-nonce',
     `${lock} is held by ${describeOwner(owner)}, under another nonce.`,
     `If that run is certainly dead: multiregion state unlock ${owner.nonce}`,
+  )
+}
+
+/** Who can be seen to run on this machine is not certainly dead. Throws LockedError. */
+export function refuseRunning(owner: Owner, { processes }: World): void {
+  if (!processes.isRunning(owner)) return
+  throw new LockedError(
+    `It is held by a run that goes on here: ${describeOwner(owner)}.`,
+    `Wait for it, or end it first: kill ${owner.pid}, or kill -9 ${owner.pid} if it hangs. The next run then takes the lock over by itself.`,
+    { owner },
   )
 }

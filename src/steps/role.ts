@@ -77,23 +77,22 @@ export const role = defineStep({
     const found = await getRole(iam, name)
     if (!found) return undefined
     const policy = await policyOf(iam, name)
-    const marks = ownership(found.Tags, tags)
     return {
       id: name,
-      ...marks,
+      ...ownership(found.Tags, tags),
       arn: found.Arn!,
       roleId: found.RoleId!,
       roleName: name,
       trust: document(found.AssumeRolePolicyDocument),
       policy,
-      // Of a role of ours they are the operator's doing; one that is taken over brings none along.
-      ...(!marks.owned && { others: await othersOf(iam, name) }),
+      otherPolicies: await othersOf(iam, name),
     }
   },
 
-  diff: (desired, observed) => [
+  // A role has the rights that the config shows, and no others, whoever gave them.
+  diff: (desired, { otherPolicies = [], ...observed }) => [
     ...compare(desired, observed, { roleName: 'immutable', trust: 'mutable', policy: 'mutable' }),
-    ...(observed.others?.length ? [{ field: 'otherPolicies', from: observed.others, to: [] }] : []),
+    ...(otherPolicies.length > 0 ? [{ field: 'otherPolicies', from: otherPolicies, to: [] }] : []),
   ],
 
   readiness: () => ({ state: 'ready' }),
@@ -111,8 +110,9 @@ export const role = defineStep({
   },
 
   async update({ iam }, desired, { id }, changes) {
-    const trust = changes.some(({ field }) => field === 'trust')
-    if (trust)
+    const changed = (name: string) => changes.some(({ field }) => field === name)
+    if (changed('otherPolicies')) await strip(iam, id, POLICY)
+    else if (changed('trust'))
       await iam.send(
         new UpdateAssumeRolePolicyCommand({ RoleName: id, PolicyDocument: JSON.stringify(desired.trust) }),
       )

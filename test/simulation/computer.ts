@@ -69,6 +69,10 @@ export class Computer {
     return host === this.name && (boot !== `boot-${this.#boot}` || !this.alive.has(pid))
   }
 
+  isRunning(other: ProcessIdentity): boolean {
+    return other.host === this.name && !this.isGone(other)
+  }
+
   /** Everything that runs ends, and the disk keeps only what was on it. */
   cutPower(): void {
     for (const die of this.alive.values()) die()

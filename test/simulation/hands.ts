@@ -20,7 +20,12 @@ import {
   UpdateContinuousBackupsCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb'
-import { CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam'
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam'
 import { DeleteFunctionCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import {
   ChangeResourceRecordSetsCommand,
@@ -146,6 +151,17 @@ export class Hands {
       case 'function':
         return at.lambda.send(
           new UpdateFunctionConfigurationCommand({ FunctionName: name, MemorySize: 1024 }),
+        )
+      case 'role':
+        return at.iam.send(
+          new PutRolePolicyCommand({
+            RoleName: name,
+            PolicyName: 'by-hand',
+            PolicyDocument: JSON.stringify({
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+            }),
+          }),
         )
       case 'log-group':
         return at.logs.send(new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays: 1 }))

@@ -75,6 +75,30 @@ scenario('a status tells that the config is another one than the last up worked 
   assert.equal(await isChanged(), false, 'nobody knows')
 })
 
+scenario('a run whose lock was freed by hand stops, and says so', async (world) => {
+  const file = `${world.stateFile}.lock`
+  setTimeout(() => world.computer.disk.drop(file), 12_000)
+  const { error, mutatingCalls } = await world.run({ verb: 'up' })
+  assert.equal(error?.code, 'locked')
+  assert.match(error?.message ?? '', /lost the lock .* freed by hand/)
+  const whole = await world.run({ verb: 'up' })
+  assert.equal(whole.exit, 0)
+  assert.ok(mutatingCalls > 0 && whole.mutatingCalls > 0, 'it stopped in the middle')
+  await converges(world)
+})
+
+scenario('rights that somebody gave a role are seen, and taken away', async (world) => {
+  await world.run({ verb: 'up' })
+  const role = world.auditor.ours().find(({ kind }) => kind === 'role')!
+  await world.alterByHand(role)
+  const { changes } = (await world.run({ verb: 'plan' })).result as PlanResult
+  assert.deepEqual(
+    changes.map(({ fields }) => fields),
+    [[{ field: 'otherPolicies', from: ['by-hand'], to: [] }]],
+  )
+  await converges(world)
+})
+
 scenario('the items of a proof go where the table has a sort key, too', async (world) => {
   world.edit('a table with a sort key', (written) => {
     written.table.sortKey = { name: 'version', type: 'S' }

@@ -214,6 +214,7 @@ export class Process {
       processes: {
         self: () => computer.identityOf(this.pid),
         isGone: (other) => computer.isGone(other),
+        isRunning: (other) => computer.isRunning(other),
       },
     }
   }

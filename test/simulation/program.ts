@@ -60,6 +60,7 @@ async function alterByHand(world: Simulation): Promise<void> {
 }
 const ALTERABLE: ReadonlySet<string> = new Set([
   'function',
+  'role',
   'log-group',
   'health-check',
   'table',

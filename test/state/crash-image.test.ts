@@ -19,7 +19,7 @@ const BESIDE = /\.(backup|version)(-\d+)?\.json$/
 const worldOn = (files: Files): World => ({
   ...machine,
   files,
-  processes: { self: machine.processes.self, isGone: () => true },
+  processes: { self: machine.processes.self, isGone: () => true, isRunning: () => false },
 })
 
 interface Recording {

@@ -155,18 +155,27 @@ describe('freed by hand', () => {
     return { table, term: sighting.terms.at(-1)! }
   }
 
+  test('not while its run goes on here', async () => {
+    const laptop = await cloud.shared('goes-on')
+    const lease = await take(laptop)
+    const { table, term } = await termOf(laptop)
+    const here = { ...laptop.world, processes: { ...laptop.world.processes, isRunning: () => true } }
+    await locked(unlockLease(table, term, lease.nonce, here), /goes on here/)
+    await lease.release()
+  })
+
   test('with its nonce alone; its owner writes nothing more', async () => {
     const laptop = await cloud.shared('hand')
     const lease = await take(laptop)
     const { table, term } = await termOf(laptop)
-    await assert.rejects(unlockLease(table, term, 'wrong'), (error: MultiregionError) => {
+    await assert.rejects(unlockLease(table, term, 'wrong', laptop.world), (error: MultiregionError) => {
       assert.equal(error.code, 'wrong-nonce')
       assert.ok(error.hint.includes(lease.nonce))
       return true
     })
-    await unlockLease(table, term, lease.nonce)
+    await unlockLease(table, term, lease.nonce, laptop.world)
     await locked(lease.write([]), /lost the lease/)
-    await assert.rejects(unlockLease(table, term, lease.nonce), { code: 'not-locked' })
+    await assert.rejects(unlockLease(table, term, lease.nonce, laptop.world), { code: 'not-locked' })
   })
 
   test('an answer that was lost takes it once', async () => {

@@ -137,15 +137,28 @@ describe('whose lock may be taken over', () => {
 })
 
 describe('freed by hand', () => {
-  test('with the right nonce', async () => {
+  test('with the right nonce; its owner is told that it has lost it', async () => {
     const stateFile = stateFileIn(folder())
     const lock = await acquireLock(stateFile, 'multiregion up')
+    await lock.check()
+    plant(stateFile, { host: 'build-7' }, ownerOf(stateFile))
     await unlock(stateFile, String(ownerOf(stateFile).nonce))
     assert.equal(existsSync(lockOf(stateFile)), false)
+    assert.match((await locked(lock.check())).message, /lost the lock .* freed by hand/)
     const next = await acquireLock(stateFile, 'multiregion down')
+    assert.match((await locked(lock.check())).message, /running "multiregion down".* has it now/)
     await lock.release()
     assert.equal(ownerOf(stateFile).command, 'multiregion down')
     await next.release()
+  })
+
+  test('not while its run goes on here', async () => {
+    const stateFile = stateFileIn(folder())
+    const lock = await acquireLock(stateFile, 'multiregion up')
+    const error = await locked(unlock(stateFile, String(ownerOf(stateFile).nonce)))
+    assert.ok(error.hint.includes(`kill ${process.pid}`), error.hint)
+    await lock.check()
+    await lock.release()
   })
 
   test('not with another nonce: the error tells the right one and who holds it', async () => {

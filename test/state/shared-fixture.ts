@@ -132,7 +132,8 @@ export class SharedCloud {
     const clock = options.clock ?? new HandClock(async () => undefined)
     const self = { ...machine.processes.self(), host: name }
     const files = instants ? counted(machineFiles, instants) : machineFiles
-    const world: World = { ...machine, clock, files, processes: { self: () => self, isGone: () => true } }
+    const processes = { self: () => self, isGone: () => true, isRunning: () => false }
+    const world: World = { ...machine, clock, files, processes }
     const notes: string[] = []
     const emit = (event: Event) => void (event.type === 'run.noted' && notes.push(event.text))
     const config = configFor(folder, stack, backend)
