@@ -1,9 +1,9 @@
 // What every verb shares around its command: options, progress, the target, Ctrl-C, questions, and how it ends. Loads
 // the heavy parts (SDK, zod, the local cloud) only when a verb needs them.
-import { setMaxListeners } from 'node:events'
-import { CancelledError, EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
+import { EXIT, type Exit, MultiregionError, UsageError } from './base/errors.js'
 import { confirmDown, confirmRebuild, confirmUp } from './cli-ask.js'
 import { ensureLocal, noteLostCloud } from './cli-cloud.js'
+import { type Interrupt, onInterrupt, unlessInterrupted } from './cli-interrupt.js'
 import { refuseUnknown } from './commands/region.js'
 import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
@@ -72,14 +72,18 @@ export async function runVerb(verb: Verb, options: Common): Promise<Ending> {
   if (options.region !== undefined)
     refuseUnknown(config, '--region', options.region, `failover --region ${config.home}`)
   if (options.adopt) (await import('./commands/adopt.js')).refuseUnadoptable(config, options.adopt)
-  const bundles = CODE.has(verb) ? await (await import('./commands/code.js')).bundleCode(config) : {}
   const progress = await progressFor(options)
+  const interrupt = onInterrupt(progress)
   try {
-    return await withSession(verb, options, config, bundles, progress)
+    const bundles = CODE.has(verb) ? await unlessInterrupted(bundled(config), interrupt) : {}
+    return await withSession(verb, options, config, bundles, progress, interrupt)
   } finally {
+    interrupt.stop()
     progress.pause()
   }
 }
+
+const bundled = async (config: Config) => (await import('./commands/code.js')).bundleCode(config)
 
 async function stateVerb(verb: StateVerb, options: Common, config: Config): Promise<Result> {
   const state = await import('./commands/state.js')
@@ -108,13 +112,14 @@ async function withSession(
   config: Config,
   bundles: Session['bundles'],
   progress: Progress,
+  interrupt: Interrupt,
 ): Promise<Ending> {
   const { openSession } = await import('./commands/session.js')
   const { tally: newTally } = await import('./commands/tally.js')
   const tally = newTally(progress.emit)
   const { target, caFile } = await openTarget(options, config, tally)
-  const interrupt = onInterrupt(progress)
   const run = async () => {
+    interrupt.signal.throwIfAborted()
     const session = await openSession({
       config,
       target,
@@ -136,11 +141,7 @@ async function withSession(
       await session.close()
     }
   }
-  try {
-    return await Promise.race([run(), interrupt.overdue])
-  } finally {
-    interrupt.stop()
-  }
+  return Promise.race([run(), interrupt.overdue])
 }
 
 async function command(
@@ -201,52 +202,7 @@ async function progressFor({ json, verbose, color }: Common): Promise<Progress> 
   return terminal ? spinnerProgress(options) : plainProgress(options)
 }
 
-/** Ctrl-C, a polite kill, a terminal that is closed. */
-const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-/** Calls are cut before, and so is what saves and unlocks: only something else can hang so long, as a disk may. */
-const OVERDUE_SECONDS = 20
-
-interface Interrupt {
-  readonly signal: AbortSignal
-  /** Rejects where the run has not ended long after the signal. */
-  readonly overdue: Promise<never>
-  stop(): void
-}
-
-/** The first Ctrl-C lets calls under way finish, for some seconds, and saves; the second ends at once. */
-function onInterrupt(progress: Progress): Interrupt {
-  const controller = new AbortController()
-  // Every node that waits listens.
-  setMaxListeners(0, controller.signal)
-  const leave = () => process.exit(EXIT.interrupted)
-  const interrupted = () => {
-    if (controller.signal.aborted) leave()
-    progress.emit({
-      type: 'run.noted',
-      text: 'interrupted; finishing what is under way (once more to leave at once)',
-    })
-    controller.abort(new CancelledError())
-  }
-  const overdue = new Promise<never>((_, reject) => {
-    const wait = () => setTimeout(() => reject(left()), OVERDUE_SECONDS * 1000).unref()
-    controller.signal.addEventListener('abort', wait, { once: true })
-  })
-  for (const name of ENDINGS) process.on(name, interrupted)
-  return {
-    signal: controller.signal,
-    overdue,
-    stop: () => {
-      for (const name of ENDINGS) process.off(name, interrupted)
-    },
-  }
-}
-
-const left = () =>
-  new CancelledError(
-    `Interrupted, and left at once: something did not end within ${OVERDUE_SECONDS} s. What was saved until then is kept.`,
-    'Run the same command again, on this machine: it takes over the lock that may have stayed.',
-  )
+const calledAs = () => (process.env.npm_command === 'exec' ? 'npx multiregion' : 'multiregion')
 
 function declined(): Ending {
   process.stderr.write('Nothing was changed.\n')
@@ -260,7 +216,7 @@ function finish(
   edge?: { edgeUrl: string; caFile: string },
 ): Ending {
   const paint = paintFor(process.stdout, options.color)
-  const program = process.env.npm_command === 'exec' ? 'npx multiregion' : 'multiregion'
+  const program = calledAs()
   process.stdout.write(
     options.json
       ? `${printable(JSON.stringify(result, null, 2))}\n`
@@ -291,7 +247,7 @@ export function complain(error: unknown, argv: readonly string[]): Exit {
   const local = argv.includes('--local')
   const verbose = argv.some((word) => word === '--verbose' || word === '-v')
   const paint = paintFor(process.stderr, !argv.includes('--no-color'))
-  process.stderr.write(errorText(error, paint, { verbose, local }))
+  process.stderr.write(errorText(error, paint, { verbose, local, program: calledAs() }))
   if (argv.includes('--json')) process.stdout.write(`${errorJson(error, 1, local)}\n`)
   return error.exit
 }

@@ -49,7 +49,7 @@ export function program(end: (ending: Ending) => void): Command {
       ])
         .option(
           '--fail',
-          'exit 5 if a region does not serve or is unhealthy, or the public name has no answer',
+          'exit 5 if a region does not serve or is unhealthy, the public name has no answer, or something is gone',
         )
         .action(run('status')),
     )

@@ -74,7 +74,7 @@ export async function refuseLast(session: Session, region: string): Promise<void
   throw new MultiregionError(
     'last-region',
     `No other region than ${region} is undrained and answers its health route now, so draining it would take the service down`,
-    `See multiregion status. ${others.length > 0 ? `Mend ${others.join(', ')}` : 'Run multiregion failback on another region'} first, or insist with --force-last.`,
+    `See multiregion status. ${others.length > 0 ? `Mend ${others.join(', ')}` : `Run multiregion failback --region ${session.config.regions.find((other) => other !== region)}`} first, or insist with --force-last.`,
     1,
     { region, others },
   )

@@ -20,7 +20,7 @@ export function failWith(
   exit: Exit = EXIT.partial,
 ): MultiregionError {
   // What stopped all of them is told once.
-  const errors = [...new Set(all)]
+  const errors = [...new Map(all.map((error) => [error.message, error])).values()]
   const cancelled = errors.filter((error) => error instanceof CancelledError)
   const interrupted = cancelled.find(({ data }) => data.unsaved) ?? cancelled[0]
   const overtaken = errors.find((error) => error instanceof LockedError)

@@ -18,8 +18,6 @@ export function goneShare({ config, fresh, shared }: Pick<Session, 'config' | 'f
   return `The state of ${config.stack} was shared in table ${shared.table.name}, which is gone: another machine has moved it into its file or removed the stack, or the table went by hand.`
 }
 
-const WORK_THERE = 'Work on the machine that has the state. If it is lost'
-
 /** The same for the ways up, which find out only later that what stands is not theirs. Throws MultiregionError. */
 export async function refuseGoneShare(session: Session): Promise<void> {
   if (goneShare(session) !== undefined) await refuseLost(session)
@@ -44,7 +42,7 @@ export async function refuseLost(session: Session): Promise<void> {
   throw new MultiregionError(
     'lost-state',
     `${gone ?? `There is no state of ${config.stack}.`} But ${addresses.length} resources that it made stand, such as ${addresses[0]}`,
-    `Nothing was changed. ${gone ? `${WORK_THERE}, make` : 'Make'} the state anew from what stands: multiregion state rebuild. Then run the same command again.`,
+    'Nothing was changed. Work on the machine that has the state. If it is lost, make the state anew from what stands: multiregion state rebuild. Then run the same command again.',
     1,
     { addresses },
   )

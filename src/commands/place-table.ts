@@ -109,6 +109,7 @@ export const hold = (
     term,
     command,
     leaseSeconds: config.state.leaseSeconds,
+    others: config.regions.filter((region) => region !== term.region),
     world: target.world,
     onLost,
     note: (text) => emit({ type: 'run.noted', text }),

@@ -121,9 +121,11 @@ export interface StatusResult {
 }
 
 /**
- * True if every region serves and Route 53 agrees, drained or not, and clients everywhere get one: what `status --fail` asks.
+ * True if every region serves and Route 53 agrees, drained or not, clients everywhere get one, and nothing is absent or
+ * failed: what `status --fail` asks.
  */
-export const isWell = ({ regions, dns }: StatusResult) =>
+export const isWell = ({ regions, dns, resources }: StatusResult) =>
+  resources.every(({ state }) => state !== 'absent' && state !== 'failed') &&
   Object.values(regions).every(({ serving, health }) => serving && health.status === 'healthy') &&
   Object.values(dns.answers).every((region) => region !== null)
 

@@ -164,10 +164,13 @@ export async function whoAmI(
 }
 
 function notWho(error: unknown, target: Target): MultiregionError {
-  const message = error instanceof Error ? error.message : String(error)
+  const said = error instanceof Error ? error.message : String(error)
   // The only files that this call reads are those of credentials, as that of a web identity.
   const isFile = /^(ENOENT|EACCES|EISDIR)$/.test((error as { code?: string }).code ?? '')
-  const kind = isFile ? 'credentials' : kindOf(error)
+  // As a newline or another letter than ASCII's in a key makes a header that cannot be sent.
+  const isNoHeader = (error as { code?: string }).code === 'ERR_INVALID_CHAR'
+  const kind = isFile || isNoHeader ? 'credentials' : kindOf(error)
+  const message = isNoHeader ? `the credentials hold a character that no key has: ${said}` : said
   // A proxy's password may stand in it.
   const endpoint = process.env.AWS_ENDPOINT_URL?.replace(/\/\/.*@/, '//')
   const profile = !target.local && process.env.AWS_PROFILE

@@ -18,8 +18,12 @@ import { type Zone, zoneFor } from './zone.js'
 export async function status(session: Session): Promise<StatusResult> {
   const { config, calls } = session
   await lookAfterDrains(session).catch(() => undefined)
+  const done = new AbortController()
+  const waiting = AbortSignal.any([done.signal, session.signal])
+  void tellTraffic(session, waiting).catch(() => undefined)
   const zone = await zoneFor(session).catch(() => undefined)
   const resources = await resourceStates(session, zone)
+  done.abort()
   // Half a picture is none.
   session.signal.throwIfAborted()
   // Last, as it is true for this moment only, and a region that hangs makes the look at resources take minutes.
@@ -42,6 +46,30 @@ export async function status(session: Session): Promise<StatusResult> {
     resources,
     calls,
   }
+}
+
+/** Real seconds, after which somebody with a pager is told what he asks first. */
+const LONG_SECONDS = 8
+
+/** Said while the look at resources takes long, as in a region that hangs it does: who serves, and whom clients get. */
+async function tellTraffic(session: Session, done: AbortSignal): Promise<void> {
+  const { config, target, emit, fresh } = session
+  await target.clock.sleep(LONG_SECONDS * target.clock.scale, done)
+  if (fresh) return
+  const lookUp = zoneFor(session).catch(() => undefined)
+  const told = await Promise.all(
+    config.regions.map(async (region) => {
+      const serves = await askHealth(session, region).then(isServing, () => false)
+      return `${region} ${serves ? 'serves' : 'does NOT serve'}`
+    }),
+  )
+  const answers = await fromEach(config.regions, async (region) => answerFor(session, await lookUp, region))
+  const clients = Object.entries(answers).map(([near, got]) => `near ${near} get ${got ?? 'no answer'}`)
+  if (done.aborted) return
+  emit({
+    type: 'run.noted',
+    text: `still looking at resources; meanwhile: ${told.join(', ')}; clients ${clients.join(', ')}`,
+  })
 }
 
 /** Of a state that was rebuilt nobody knows. */

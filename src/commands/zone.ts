@@ -28,7 +28,7 @@ export interface Zone {
 export async function zoneFor(session: Session): Promise<Zone> {
   const { config, target } = session
   try {
-    return await findZone(config, target.clients(config.home).route53)
+    return await findZone(config, target.clients(config.home).route53, target.local && LOCAL_SHELL)
   } catch (error) {
     const id = kindOf(error) === 'unavailable' ? recordedEnv(session).hostedZone.id : ''
     if (id === '') throw error
@@ -40,8 +40,11 @@ export async function zoneFor(session: Session): Promise<Zone> {
   }
 }
 
-/** Throws ConfigError for an apex, MultiregionError where there is no zone or more than one. */
-export async function findZone({ domain, file }: Config, route53: Route53Client): Promise<Zone> {
+/** Without it `aws` would ask AWS. */
+const LOCAL_SHELL = 'eval "$(multiregion local env)" && '
+
+/** Throws ConfigError for an apex, MultiregionError where there is no zone or more than one. `shell`: what comes before `aws`. */
+export async function findZone({ domain, file }: Config, route53: Route53Client, shell = ''): Promise<Zone> {
   const hidden: string[] = []
   for (const name of parents(domain)) {
     const { zones, privates } = await zonesNamed(route53, name)
@@ -57,7 +60,7 @@ export async function findZone({ domain, file }: Config, route53: Route53Client)
   throw new MultiregionError(
     'no-zone',
     `No public hosted zone in this account holds ${domain}${hidden.length > 0 ? `; ${hidden.join(', ')} is private, which the internet does not see` : ''}`,
-    `Make one (aws route53 create-hosted-zone --name ${local} --caller-reference "$(date +%s)") and delegate it, or set domain in ${file} to a name below a zone that you have.`,
+    `Make one (${shell}aws route53 create-hosted-zone --name ${local} --caller-reference "$(date +%s)") and delegate it, or set domain in ${file} to a name below a zone that you have.`,
     1,
     { domain, privateZones: hidden },
   )
@@ -104,7 +107,7 @@ export async function checkNameIsFree(
   )
   throw new ForeignResourceError(
     `${config.domain} has records already that this stack did not make: ${what.join(', ')}`,
-    `If ${config.stack} made them and its state file is gone: multiregion state rebuild. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
+    `If ${config.stack} made them, work on the machine that has its state, or, if that is lost: multiregion state rebuild. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
     { zone: zone.name, records: what },
   )
 }

@@ -20,7 +20,7 @@ export function againstAdoption(
   desired?: unknown,
 ): MultiregionError | undefined {
   if (!isToAdopt(node, run) || observed.stack !== undefined)
-    return foreign(node, observed, run.ledger.entry(node.address), true)
+    return foreign(node, observed, run.ledger.entry(node.address), true, [...(run.adopts ?? [])])
   if (observed.leaving) return leaving(node, observed)
   if (desired === undefined) return undefined
   const readiness = node.step.readiness(observed, desired)

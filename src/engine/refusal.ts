@@ -10,20 +10,28 @@ import type { Node } from './graph.js'
 import type { Entry } from './ledger.js'
 import type { Change, Identity } from './step.js'
 
-/** `entry`: what the state says of it. `isOnTheWayUp`: where it may be adopted, the hint says how. */
-export const foreign = (node: Node, observed: Identity, entry: Entry | undefined, isOnTheWayUp = false) =>
+/** `entry`: what the state says of it. `isOnTheWayUp`: where it may be adopted, the hint says how, beside those that `adopts` names. */
+export const foreign = (
+  node: Node,
+  observed: Identity,
+  entry: Entry | undefined,
+  isOnTheWayUp = false,
+  adopts: readonly string[] = [],
+) =>
   new ForeignResourceError(
     observed.stack === undefined
       ? `${node.address}: ${observed.id} exists already and does not carry the owner marks of this stack's state`
       : `${node.address}: ${observed.id} exists already and carries the owner marks of the stack ${observed.stack}`,
-    wasOurs(observed, entry) && node.step.adopt ? marksAreGone(node) : waysOut(node, observed, isOnTheWayUp),
+    wasOurs(observed, entry) && node.step.adopt
+      ? marksAreGone(node, adopts)
+      : waysOut(node, observed, isOnTheWayUp, adopts),
     {
       address: node.address,
       region: node.site.region,
       id: observed.id,
       ...(observed.lineage && { lineage: observed.lineage }),
       ...(observed.stack !== undefined && { stack: observed.stack }),
-      ...(isOnTheWayUp && node.step.adopt && observed.stack === undefined && { adoptable: true }),
+      ...(isOnTheWayUp && node.step.adopt && observed.stack === undefined && { adoptable: true, adopts }),
     },
   )
 
@@ -33,12 +41,14 @@ export function wayOutOfAll(errors: readonly MultiregionError[]): string | undef
   if (lineages.size > 0) return rebuildFirst([...lineages].join(', '))
   const isForeign = (error: MultiregionError) => error instanceof ForeignResourceError
   const addressesOf = (some: readonly MultiregionError[]) => some.map(({ data }) => data.address).join(' ')
+  // Who was adopted by this command is left out by the next one that does not name it again.
+  const named = errors.flatMap(({ data }) => (data.adopts ?? []) as readonly string[])
   const adoptable = errors.filter(({ data }) => data.adoptable)
   if (adoptable.length < 2) return undefined
   const others = errors.filter((error) => isForeign(error) && !adoptable.includes(error))
   const besides =
     others.length > 0 ? ` Once what cannot be adopted is out of the way (${addressesOf(others)}),` : ' Or'
-  return `Choose another name or stage in the config, or remove what is in the way.${besides} make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${addressesOf(adoptable)}`
+  return `Choose another name or stage in the config, or remove what is in the way.${besides} make these this stack's, after which multiregion down removes them with all that is in them: multiregion up --adopt ${[...new Set(named), addressesOf(adoptable)].join(' ')}`
 }
 
 const rebuildFirst = (lineage: string) =>
@@ -47,17 +57,22 @@ const rebuildFirst = (lineage: string) =>
 const wasOurs = ({ id, stack, lineage }: Identity, entry: Entry | undefined) =>
   entry?.settled === true && entry.id === id && stack === undefined && lineage === undefined
 
-const marksAreGone = ({ address }: Node) =>
-  `The state knows it as this stack's own, so its owner tags went by hand. Take it over again: multiregion up --adopt ${address}`
+const marksAreGone = ({ address }: Node, adopts: readonly string[]) =>
+  `The state knows it as this stack's own, so its owner tags went by hand. Take it over again: multiregion up --adopt ${[...adopts, address].join(' ')}`
 
-function waysOut({ step, address }: Node, { lineage, stack }: Identity, isOnTheWayUp: boolean): string {
+function waysOut(
+  { step, address }: Node,
+  { lineage, stack }: Identity,
+  isOnTheWayUp: boolean,
+  adopts: readonly string[],
+): string {
   if (stack !== undefined)
     return "It is that stack's, so it is never adopted. Choose another name or stage in the config."
   if (lineage) return rebuildFirst(lineage)
   const items = step.data ? ' and all its items' : ''
   const adopt =
     isOnTheWayUp && step.adopt
-      ? ` Or make it this stack's, after which multiregion down removes it${items}: multiregion up --adopt ${address}`
+      ? ` Or make it this stack's, after which multiregion down removes it${items}: multiregion up --adopt ${[...adopts, address].join(' ')}`
       : ''
   return `It was made by hand or by another tool. Choose another name or stage in the config, or remove the resource.${adopt}`
 }

@@ -7,9 +7,10 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
-import { LockedError, type MultiregionError } from '../base/errors.js'
+import { isAbsent } from '../aws/errors.js'
+import { EXIT, LockedError, MultiregionError } from '../base/errors.js'
 import type { World } from '../base/world.js'
-import { type ControlTable, keyOf, lookAround, stateHomeOut, type Term, tell } from './control-table.js'
+import { type ControlTable, keyOf, lookAround, type Term, tell } from './control-table.js'
 import { free, isBegun, isConflict, isRefusedLease, type Lock, readLock, take } from './lease-item.js'
 import { describeOwner, heldBy, newOwner, type Owner, refuseNonce, refuseRunning } from './owner.js'
 
@@ -19,6 +20,8 @@ export interface LeaseOptions {
   /** As typed, for who is refused. */
   readonly command: string
   readonly leaseSeconds: number
+  /** Regions that could be the home in its place. */
+  readonly others: readonly string[]
   readonly world: World
   /** Told once, when the lease is another's or can no longer be renewed. */
   onLost(error: MultiregionError): void
@@ -191,6 +194,7 @@ export class Lease {
           return
         } catch (error) {
           if (isRefusedLease(error)) throw this.#lose(await this.#overtaken())
+          if (isAbsent(error)) throw this.#lose(tableGone(this.#options))
           if (!isConflict(error) || tries === 8) throw tell(error, this.#options.table.name, this.term.region)
           // AWS: somebody who reads or tries the lease at this moment is in the way of a transaction.
           const { clock, random } = this.#options.world
@@ -249,8 +253,7 @@ export class Lease {
   }
 
   #unheard(): MultiregionError {
-    const { table } = this.#options
-    return stateHomeOut(table.name, this.term.region, [])
+    return homeSilent(this.#options)
   }
 
   async #overtaken(): Promise<MultiregionError> {
@@ -270,6 +273,22 @@ const changesHands = ({ name }: ControlTable) =>
   new LockedError(`The lease in table ${name} changes hands too fast.`, 'Run the same command again.', {
     table: name,
   })
+
+const tableGone = ({ table: { name }, term: { region } }: LeaseOptions) =>
+  new LockedError(
+    `The table ${name} of the shared state is gone from ${region}: while this run worked, another has removed the stack or moved its state, or the table went by hand.`,
+    'Look with multiregion status; what this run still made and nobody knows of, multiregion down finds.',
+    { table: name, region },
+  )
+
+const homeSilent = ({ table: { name }, term: { region }, others, leaseSeconds }: LeaseOptions) =>
+  new MultiregionError(
+    'state-home',
+    `The home region of the shared state (table ${name} in ${region}) has not answered for ${Math.round(leaseSeconds * 0.9)} s, so another run may have the state by now`,
+    `What was done until then is saved. Wait for ${region}, then run the same command again${others[0] ? `; or give the state another home: multiregion state takeover --to ${others[0]}` : ''}`,
+    EXIT.partial,
+    { table: name, region },
+  )
 
 const homeMoved = ({ name }: ControlTable, { region }: Term, to: Term) =>
   new LockedError(

@@ -9,21 +9,25 @@ interface Told {
   readonly verbose: boolean
   /** True where the run was on the local cloud, and so is what it says to do next. */
   readonly local: boolean
+  /** How this program was called, as `npx multiregion`. */
+  readonly program: string
 }
 
 /** On stderr. */
-export function errorText(error: MultiregionError, paint: Paint, { verbose, local }: Told): string {
+export function errorText(error: MultiregionError, paint: Paint, { verbose, local, program }: Told): string {
   const { requestId } = error.data as { requestId?: string }
   const data =
     verbose && Object.keys(error.data).length > 0
       ? paint.dim(printable(JSON.stringify(error.data)))
       : undefined
   const request = !verbose && requestId ? paint.dim(`(request id ${printable(requestId)})`) : undefined
+  // What is to be typed, as it was typed.
+  const hint = error.hint.replace(/(?<!npx )\bmultiregion (?=[a-z-]+)/g, `${program} `)
   const text = lines(
     `${paint.bad('error:')} ${printable(error.message)}`,
     request,
     data,
-    `${paint.strong('next:')} ${printable(error.hint)}`,
+    `${paint.strong('next:')} ${printable(hint)}`,
   )
   return local ? localized(text) : text
 }

@@ -1,8 +1,10 @@
 // Faults of the surroundings at the front door: a lock that is held, a state that is damaged or of another account, an
 // endpoint that is closed, folders that cannot be written. AWS is a server that knows who is calling and nothing else.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -70,6 +72,11 @@ function assertTold({ code, stdout, stderr }: Ran, exit: number, says: RegExp): 
 
 const told = async (ran: Promise<Ran>, exit: number, says: RegExp) => assertTold(await ran, exit, says)
 
+test('credentials that no header can carry: said to be it, not the endpoint', async () => {
+  const odd = { ...known, AWS_SESSION_TOKEN: 'a\nb' }
+  await told(project.runWith(odd, 'plan', '--json'), 1, /credentials hold a character that no key has/)
+})
+
 describe('no one who answers', () => {
   test('a closed port: names it, and makes nothing', async () => {
     const closed = { ...known, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
@@ -125,7 +132,7 @@ describe('a region that is none of the stack', () => {
 })
 
 describe('a lock that is held', () => {
-  test('4, naming the owner; the nonce frees it, another does not', async () => {
+  test('4, naming the owner; the nonce frees it where that run does not go on here, another nonce does not', async () => {
     const stateFile = stateFileOf(project.folder)
     const lock = await acquireLock(stateFile, 'multiregion down')
     try {
@@ -134,7 +141,11 @@ describe('a lock that is held', () => {
       const nonce = /state unlock ([0-9a-f-]{36})/.exec(refused.stderr)?.[1]
       assert.ok(nonce, refused.stderr)
       await told(project.run('state', 'unlock', 'another', '--json'), 1, /under another nonce/)
+      const goesOn = new RegExp(`goes on here.*\\n.*kill ${process.pid}`)
+      await told(project.run('state', 'unlock', nonce, '--json'), 4, goesOn)
       assert.ok(existsSync(`${stateFile}.lock`))
+      const owner = JSON.parse(readFileSync(`${stateFile}.lock`, 'utf8'))
+      writeFileSync(`${stateFile}.lock`, JSON.stringify({ ...owner, host: 'build-7' }))
       assert.equal((await project.run('state', 'unlock', nonce)).code, 0)
       assert.equal(existsSync(`${stateFile}.lock`), false)
     } finally {
@@ -255,6 +266,35 @@ test('Ctrl-C while nobody answers: the second one leaves at once, with 130', {
   } finally {
     silent = false
     child.kill('SIGKILL')
+  }
+})
+
+test('a polite kill while the handlers are bundled: 130, in words, and nothing is made', {
+  timeout: 60_000,
+}, async () => {
+  const own = new Project()
+  const slow = path.join(own.folder, 'src/handlers/slow.ts')
+  execFileSync('mkfifo', [slow])
+  const health = path.join(own.folder, 'src/handlers/health.ts')
+  writeFileSync(health, `import './slow.js'\n${readFileSync(health, 'utf8')}`)
+  const child = own.startWith(known, 'up', '--yes', '--json')
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]!.on('data', (chunk) => {
+      said[stream] += chunk
+    })
+  const closed = once(child, 'close')
+  try {
+    // Opens when somebody reads it.
+    const pipe = await open(slow, 'w')
+    child.kill('SIGTERM')
+    const [code, signal] = await closed
+    await pipe.close()
+    assertTold({ ...said, code, signal }, 130, /^error: Interrupted/m)
+    assert.equal(existsSync(stateFileOf(own.folder)), false)
+  } finally {
+    child.kill('SIGKILL')
+    rmSync(own.folder, { recursive: true, force: true })
   }
 })
 

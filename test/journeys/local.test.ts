@@ -58,7 +58,7 @@ test('a domain with no zone: one clear error, nothing made', async () => {
   assert.equal(code, 1, stderr)
   assert.match(
     stderr,
-    /No public hosted zone in this account holds api\.nowhere\.test[\s\S]*next: .*create-hosted-zone/,
+    /No public hosted zone in this account holds api\.nowhere\.test[\s\S]*next: Make one \(eval "\$\(multiregion local env\)" && aws route53 create-hosted-zone/,
   )
   domainOf('example.com')
   const apex = await project.run('up', '--local', '--yes')

@@ -1,6 +1,7 @@
 // What verbs say where they cannot do what they were asked: what is true, and what to type. Without a state, with only the
 // mark of one that was shared, while a region is out, and of several things that are in the way.
 import assert from 'node:assert/strict'
+import { controlTableName } from '../../src/base/names.js'
 import type {
   PlanResult,
   RebuildResult,
@@ -204,6 +205,21 @@ scenario('a failover of a region that is out says who takes it out of traffic', 
   await converges(world)
 })
 
+scenario('a run whose shared state has gone with its table stops, and says so', async (world) => {
+  share(world)
+  await world.run({ verb: 'up' })
+  world.edit('code', (_, { code }) => Object.assign(code, { health: 1 }))
+  const TableName = controlTableName(world.config.stack)
+  setTimeout(() => {
+    world.auditor.stateWasLost()
+    void world.cloud.wiring.engines.get('eu-west-1')!.call('DeleteTable', { TableName })
+  }, 2_000)
+  const { error } = await world.run({ verb: 'up' })
+  assert.equal(error?.code, 'locked')
+  assert.match(error.message, /is gone from eu-west-1: while this run worked, another has/)
+  assert.doesNotMatch(error.hint, /Nothing was changed|takeover/)
+})
+
 scenario('of several things in the way one command adopts all', async (world) => {
   await world.makeByHand('role', 'us-east-1')
   await world.makeByHand('log group', 'eu-west-1')
@@ -217,6 +233,11 @@ scenario('of several things in the way one command adopts all', async (world) =>
     assert.doesNotMatch(error.hint, /saved|goes on from here/)
   }
   const adopt = ['role/us-east-1/health', 'log-group/eu-west-1/health']
+  // Who follows hints to the letter comes to an end.
+  for (const [given, other] of [adopt, [...adopt].reverse()]) {
+    const { error } = await world.run({ verb: 'plan', adopt: [given!] })
+    assert.ok(error?.hint.endsWith(`: multiregion up --adopt ${given} ${other}`), error?.hint)
+  }
   assert.equal((await world.run({ verb: 'up', adopt })).exit, 0)
   await converges(world)
 })

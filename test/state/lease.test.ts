@@ -20,8 +20,9 @@ async function take(
   note: (text: string) => void = () => undefined,
 ) {
   const { table, sighting } = (await machine.place()).shared!
-  const options = { table, term: sighting.terms.at(-1)!, command: `up on ${machine.name}`, leaseSeconds: 30 }
-  return acquireLease({ ...options, world: machine.world, onLost, note })
+  const term = sighting.terms.at(-1)!
+  const options = { table, term, command: `up on ${machine.name}`, leaseSeconds: 30 }
+  return acquireLease({ ...options, others: ['us-east-1'], world: machine.world, onLost, note })
 }
 
 const locked = (work: Promise<unknown>, says: RegExp) =>

@@ -68,7 +68,8 @@ describe('in peace', () => {
     const { table, sighting } = (await laptop.place()).shared!
     await laptop.takeover(VIRGINIA)
     const { acquireLease } = await import('../../src/state/lease.js')
-    const options = { table, term: sighting.terms[0]!, command: 'up', leaseSeconds: 30, world: laptop.world }
+    const { world } = laptop
+    const options = { table, term: sighting.terms[0]!, command: 'up', leaseSeconds: 30, others: [], world }
     const late = acquireLease({ ...options, onLost: (error) => lost.push(error), note: () => undefined })
     await assert.rejects(late, /has left its home eu-west-1 for us-east-1/)
   })

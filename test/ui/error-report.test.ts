@@ -39,9 +39,12 @@ for (const hint of [
 test('an error names it to a person and in JSON, in what it is made of too', () => {
   const errors = [{ hint: 'Run multiregion up again.' }]
   const error = new MultiregionError('x', 'multiregion down failed', 'See multiregion plan', 1, { errors })
-  const told = (local: boolean) => errorText(error, paintFor({}, false), { verbose: false, local })
+  const told = (local: boolean, program = 'multiregion') =>
+    errorText(error, paintFor({}, false), { verbose: false, local, program })
   assert.equal(told(true), 'error: multiregion down --local failed\nnext: See multiregion plan --local\n')
   assert.equal(told(false), 'error: multiregion down failed\nnext: See multiregion plan\n')
+  const npx = told(true, 'npx multiregion')
+  assert.equal(npx, 'error: multiregion down --local failed\nnext: See npx multiregion plan --local\n')
   const { message, hint, data } = JSON.parse(errorJson(error, 1, true)).error
   assert.equal(message, 'multiregion down --local failed')
   assert.equal(hint, 'See multiregion plan --local')

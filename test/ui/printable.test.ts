@@ -33,7 +33,7 @@ test('errors, results, plans and progress print nothing raw', (t) => {
   const result = { verb: 'state unlock', schemaVersion: 1, stack: ESCAPE, unlocked: 'n' } as const
   const change = { address: ESCAPE, action: 'update', fields: [{ field: 'f', from: ESCAPE, to: 1 }] } as const
   const texts = [
-    errorText(error, paint, { verbose: true, local: false }),
+    errorText(error, paint, { verbose: true, local: false, program: 'multiregion' }),
     report(result, { paint, program: 'multiregion', local: false }),
     ...changesText([change], paint),
   ]
