@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { EXIT, MultiregionError } from './base/errors.js'
 import type { Emit } from './base/events.js'
+import type { LocalCloud } from './commands/target.js'
 import type { Config } from './config/schema.js'
 import type { DaemonOptions, RunningCloud } from './local/door.js'
 import { version } from './version.js'
@@ -31,12 +32,14 @@ export const dataDirOf = (configFile: string) =>
   path.join(path.dirname(path.dirname(path.resolve(configFile))), '.multiregion', 'local', 'cloud')
 
 /** The running cloud of this project, started if it is not. Throws MultiregionError if it does not come up. */
-export async function ensureLocal(config: Config, wish: StartWish = {}): Promise<RunningCloud> {
+export async function ensureLocal(config: Config, wish: StartWish = {}): Promise<RunningCloud & LocalCloud> {
   const zone = config.domain.split('.').slice(1).join('.')
   const { regions, domain } = config
-  return throughDoor(({ ensure }) =>
-    ensure(dataDirOf(config.file), { ...wish, regions, domain, zone, version: version() }),
-  )
+  const running = () =>
+    throughDoor(({ ensure }) =>
+      ensure(dataDirOf(config.file), { ...wish, regions, domain, zone, version: version() }),
+    )
+  return { ...(await running()), regionsNow: async () => (await running()).regions }
 }
 
 /** A state outlives its cloud when somebody removes the cloud's folder: nothing is wrong with that, but it is said. */

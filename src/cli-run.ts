@@ -8,7 +8,7 @@ import { refuseUnknown } from './commands/region.js'
 import { isWell, type Result } from './commands/result.js'
 import type { Session } from './commands/session.js'
 import type { Tally } from './commands/tally.js'
-import type { LocalCloud, Target } from './commands/target.js'
+import type { Target } from './commands/target.js'
 import type { Config } from './config/schema.js'
 import { errorJson, errorText } from './ui/error-report.js'
 import { paintFor } from './ui/paint.js'
@@ -190,8 +190,7 @@ async function openTarget(
   const { awsTarget, localTarget } = await import('./commands/target.js')
   if (!options.local) return { target: awsTarget(config, emit) }
   const running = await ensureLocal(config)
-  const cloud: LocalCloud = running
-  const target = localTarget(config, cloud, emit)
+  const target = localTarget(config, running, emit)
   noteLostCloud(running, target.stateFile, emit)
   return { target, caFile: running.caFile }
 }

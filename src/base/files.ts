@@ -1,6 +1,6 @@
 // The few things that the house does with files of its own. `machineFiles` is this machine's disk; a simulation brings
 // one that tears, fills up and forgets. What is written, and in which order, is decided in `state/`.
-import { constants, existsSync } from 'node:fs'
+import { constants, existsSync, lstatSync, realpathSync } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -24,6 +24,18 @@ export interface Files {
   /** Epoch milliseconds. */
   modifiedAt(file: string): Promise<number>
   exists(file: string): boolean
+}
+
+/**
+ * What a file is that may be a link: what replaces it has to replace that, and who locks it that as well. Itself where it is
+ * none, or leads to nothing.
+ */
+export function followed(file: string): string {
+  try {
+    return lstatSync(file).isSymbolicLink() ? realpathSync(file) : file
+  } catch {
+    return file
+  }
 }
 
 const syncAs = async (file: string, flags: 'r' | 'r+'): Promise<void> => {

@@ -15,6 +15,7 @@ import { recordedNodes } from './stack.js'
 import { lookForSought, lookOnceMore, recordNews } from './standing.js'
 import type { Tally } from './tally.js'
 import { errorsOf } from './up.js'
+import { refuseUsed } from './used.js'
 
 export interface DownOptions {
   readonly keepData: boolean
@@ -42,6 +43,7 @@ export async function down(
     regions: config.regions,
     nodes: removable(session, options).length,
   })
+  await refuseUsed(session, run, () => removable(session, options))
   const hasNone = () => Object.keys(ledger.state.entries).length === 0
   if (!(await removeRecorded(session, options, run))) return undefined
   if ((!session.fresh || session.shared) && hasNone()) {

@@ -273,6 +273,7 @@ function route53Statements({ zone, partition = 'aws' }: PolicySubject): Statemen
         'CreateTrafficPolicyVersion',
         'DeleteTrafficPolicy',
         'ListTrafficPolicyVersions',
+        'ListTrafficPolicyInstancesByPolicy',
         'CreateTrafficPolicyInstance',
         'GetTrafficPolicyInstance',
         'UpdateTrafficPolicyInstance',

@@ -1,6 +1,5 @@
 // `state show` and `state unlock`: what the state says, and freeing the lock of a run that is certainly dead. For a file
 // they make no call; a shared state is asked for in its table. `rebuild.ts` makes a state anew, `takeover.ts` moves its home.
-import path from 'node:path'
 import { MultiregionError } from '../base/errors.js'
 import type { Emit } from '../base/events.js'
 import { machine, type World } from '../base/world.js'
@@ -14,14 +13,11 @@ import { goneShare } from './lost.js'
 import { openPlace, tableOf } from './place.js'
 import { SCHEMA_VERSION, type ShowResult, type UnlockResult } from './result.js'
 import { whoAmI } from './session.js'
-import type { Target } from './target.js'
-
-const fileOf = ({ root, stack }: Config, local: boolean) =>
-  path.join(root, '.multiregion', ...(local ? ['local'] : []), `${stack}.json`)
+import { stateFileOf, type Target } from './target.js'
 
 /** Makes no call. Throws MultiregionError if the state is damaged or newer than this version. */
 export async function stateShow(config: Config, local: boolean, world?: World): Promise<ShowResult> {
-  const file = fileOf(config, local)
+  const file = stateFileOf(config, local)
   const state = (await readState(file, world)) ?? null
   return { schemaVersion: SCHEMA_VERSION, verb: 'state show', stack: config.stack, file, state }
 }
@@ -36,14 +32,14 @@ export async function stateUnlock(
   nonce: string,
   world?: World,
 ): Promise<UnlockResult> {
-  await unlock(fileOf(config, local), nonce, world)
+  await unlock(stateFileOf(config, local), nonce, world)
   return { schemaVersion: SCHEMA_VERSION, verb: 'state unlock', stack: config.stack, unlocked: nonce }
 }
 
 /** True if the state is to be looked for in the control table, too. */
 export async function isShared(config: Config, local: boolean, world: World = machine): Promise<boolean> {
   if (config.state.backend === 'global-table') return true
-  return (await readPointer(fileOf(config, local), world)) !== undefined
+  return (await readPointer(stateFileOf(config, local), world)) !== undefined
 }
 
 /** The state as it counts, wherever it is. Reads only. */

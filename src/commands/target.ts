@@ -5,6 +5,7 @@ import path from 'node:path'
 import { type ClientOptions, type ClientsOf, clientsFor } from '../aws/clients.js'
 import type { Clock } from '../base/clock.js'
 import type { Emit } from '../base/events.js'
+import { followed } from '../base/files.js'
 import { machine, machineAt, type World } from '../base/world.js'
 import type { Config } from '../config/schema.js'
 import { ask, askAny } from '../probe/dns.js'
@@ -19,8 +20,12 @@ export interface LocalCloud {
   readonly ca: string
   readonly timeScale: number
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  readonly regions: Readonly<Record<string, { address: string; httpsPort: number; clientSubnet: string }>>
+  readonly regions: LocalRegions
+  /** The same as it is by now: a region is opened when it is first called. */
+  regionsNow(): Promise<LocalRegions>
 }
+
+type LocalRegions = Readonly<Record<string, { address: string; httpsPort: number; clientSubnet: string }>>
 
 /** What a session says of the calls that may leave, once it is open. */
 export interface Fence {
@@ -44,6 +49,9 @@ export interface Target {
   readonly clients: ClientsOf
 }
 
+export const stateFileOf = ({ root, stack }: Config, local: boolean): string =>
+  followed(path.join(root, '.multiregion', ...(local ? ['local'] : []), `${stack}.json`))
+
 /** AWS by the SDK's own rules: its credential chain, its `AWS_ENDPOINT_URL*`. */
 export function awsTarget(config: Config, emit: Emit): Target {
   const { clock } = machine
@@ -53,7 +61,7 @@ export function awsTarget(config: Config, emit: Emit): Target {
     world: machine,
     clock,
     network: publicNetwork,
-    stateFile: path.join(config.root, '.multiregion', `${config.stack}.json`),
+    stateFile: stateFileOf(config, false),
     customEndpoint: Object.keys(process.env).some((name) => name.startsWith('AWS_ENDPOINT_URL')),
     clients: clientsFor({ clock, emit, ...asking(fence) }),
   }
@@ -83,7 +91,7 @@ export function localTarget(config: Config, cloud: LocalCloud, emit: Emit): Targ
     world,
     clock,
     network: localNetwork(cloud),
-    stateFile: path.join(config.root, '.multiregion', 'local', `${config.stack}.json`),
+    stateFile: stateFileOf(config, true),
     customEndpoint: false,
     clients: clientsFor(options),
   }
@@ -100,15 +108,25 @@ function seal(): void {
 }
 
 function localNetwork(cloud: LocalCloud): Network {
+  let { regions } = cloud
+  const placeOf = async (region: string) => {
+    if (!regions[region]) regions = await cloud.regionsNow()
+    return regions[region]
+  }
   const network: Network = {
     ask: askAny,
-    send: (request) => pinned(network, request),
+    async send(request) {
+      await placeOf(regionOfHost(request.target) ?? '')
+      return pinned(network, request)
+    },
     ca: cloud.ca,
     servers: async () => [cloud.dns],
-    clientSubnet: async (region) => cloud.regions[region]?.clientSubnet,
+    clientSubnet: async (region) => (await placeOf(region))?.clientSubnet,
+    // Never to the internet: a host of that name may be somebody's.
     dial: (host) => {
-      const place = cloud.regions[regionOfHost(host) ?? '']
-      return place ? { host: place.address, port: place.httpsPort } : { host, port: 443 }
+      const place = regions[regionOfHost(host) ?? '']
+      if (!place) throw new Error(`the local cloud has no host ${host}`)
+      return { host: place.address, port: place.httpsPort }
     },
     delegation: async (zone) =>
       (await ask(cloud.dns, { name: zone, type: 'NS' }))

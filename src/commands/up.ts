@@ -143,9 +143,14 @@ function refuse(errors: readonly MultiregionError[]): void {
   throw failWith(reasons, 'up', first.exit)
 }
 
+/** As an item with an id that the handlers do not take. */
+const REFUSED = /answered 4\d\d/
+
 const notProven = (failed: readonly { region: string; what: string; detail: string }[]) =>
   new PartialError(
     `Everything stands, but the proof failed: ${failed.map(({ region, what, detail }) => `${region}: ${what}: ${detail}`).join('; ')}`,
-    'Look with multiregion status; the functions’ own words are in their logs. Then run multiregion up again.',
+    failed.some(({ detail }) => REFUSED.test(detail))
+      ? 'A 4xx says that the functions do not take what the config says: see table.partitionKey (an id is a number or a string by its type) and proof. Mend one of them, then run multiregion up again.'
+      : 'Look with multiregion status; the functions’ own words are in their logs. Then run multiregion up again.',
     { failed },
   )

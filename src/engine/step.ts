@@ -37,6 +37,14 @@ export interface Change {
 
 export type Readiness = { state: 'ready' } | { state: 'pending' | 'failed'; reason: string }
 
+/** Something that hangs on a resource and keeps it from going. */
+export interface User {
+  /** As the state would have it, if it is ours. */
+  readonly id: string
+  /** For people: `its replica in eu-central-1`. */
+  readonly what: string
+}
+
 /** What the config said, and does not say now. */
 export interface OtherConfig {
   readonly field: 'domain' | 'home' | 'regions' | 'table.name'
@@ -125,6 +133,11 @@ export interface Step<Desired, Observed extends Identity, N extends Needs> {
    * what a state says of it may be another's.
    */
   inherits?(ctx: Context, desired: Desired, observed: Observed): Promise<boolean>
+  /**
+   * Read-only. What hangs on it by AWS's own account: as long as one of them stands, AWS does not let it go. Asked before
+   * `down` removes anything.
+   */
+  usedBy?(ctx: Context, desired: Desired, observed: Observed): Promise<readonly User[]>
   /** The way out of `failed`, where there is one: made once a run, so that what still fails then stops it. */
   mend?(ctx: Context, desired: Desired, observed: Observed): Promise<unknown>
   /** One move a call, towards absence. Answers `'kept'` where others use it too: it stays and is only forgotten. */

@@ -10,7 +10,7 @@ import { orAbsent } from '../aws/errors.js'
 import { addressOf, belongs, ownership, tagList } from '../aws/tags.js'
 import { compare } from '../engine/diff.js'
 import { defineStep, everywhere, type Readiness } from '../engine/step.js'
-import { table, tableBelongs } from './table.js'
+import { replicaId, table, tableBelongs } from './table.js'
 
 export const replica = defineStep({
   kind: 'replica',
@@ -57,7 +57,7 @@ export const replica = defineStep({
     const marks = ownership(listed?.Tags, ctx.tags)
     const leaving = entry?.ReplicaStatus === 'DELETING' || here?.TableStatus === 'DELETING'
     return {
-      id: `${tableName}/${region}`,
+      id: replicaId(tableName, region),
       // A table of this name that is no replica of ours belongs to somebody else, unless it is just appearing or going.
       ...marks,
       owned: entry !== undefined || here?.TableStatus !== 'ACTIVE' || marks.owned,
@@ -90,7 +90,7 @@ export const replica = defineStep({
   async create(ctx, { tableName, home, region }) {
     const ReplicaUpdates = [{ Create: { RegionName: region } }]
     await ctx.in(home).dynamodb.send(new UpdateTableCommand({ TableName: tableName, ReplicaUpdates }))
-    return `${tableName}/${region}`
+    return replicaId(tableName, region)
   },
 
   // AWS: tags are never replicated.

@@ -55,6 +55,7 @@ export const table = defineStep({
       status: found.TableStatus!,
       keys: keysOf(found),
       billingMode: found.BillingModeSummary?.BillingMode ?? 'PROVISIONED',
+      replicas: (found.Replicas ?? []).map(({ RegionName }) => RegionName!),
     }
   },
 
@@ -96,9 +97,16 @@ export const table = defineStep({
     await dynamodb.send(new DeleteTableCommand({ TableName: id }))
   },
 
+  usedBy: async ({ region }, { tableName }, { replicas }) =>
+    replicas
+      .filter((other) => other !== region)
+      .map((other) => ({ id: replicaId(tableName, other), what: `its replica in ${other}` })),
+
   // AWS: the source of a replica refuses deletion until the replicas that it sourced are gone; no 24 hours then.
   transient: (error) => /acted as a source region/.test(error.message),
 })
+
+export const replicaId = (tableName: string, region: string) => `${tableName}/${region}`
 
 /** Whether a table carries the marks of our stack and state, at whatever address. */
 export async function tableBelongs(

@@ -5,6 +5,7 @@ import {
   CreateTrafficPolicyVersionCommand,
   DeleteTrafficPolicyCommand,
   ListTrafficPoliciesCommand,
+  ListTrafficPolicyInstancesByPolicyCommand,
   ListTrafficPolicyVersionsCommand,
   type TrafficPolicy,
 } from '@aws-sdk/client-route-53'
@@ -99,6 +100,18 @@ export const trafficPolicy = defineStep({
       ? await ctx.route53.send(new CreateTrafficPolicyVersionCommand({ Id: policy.Id, ...input }))
       : await createNamed(ctx, name, input)
     return idOf(answer.TrafficPolicy!)
+  },
+
+  async usedBy({ route53 }, _desired, { policyId, version }) {
+    const list = new ListTrafficPolicyInstancesByPolicyCommand({
+      TrafficPolicyId: policyId,
+      TrafficPolicyVersion: version,
+    })
+    const { TrafficPolicyInstances = [] } = await route53.send(list)
+    return TrafficPolicyInstances.map(({ Id, Name }) => ({
+      id: Id!,
+      what: `the policy record ${Name} (${Id})`,
+    }))
   },
 
   // An old version goes alone. The last one takes with it what a lost answer may have left of ours under the name.

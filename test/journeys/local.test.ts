@@ -2,9 +2,10 @@
 // and as an endpoint for the tool without `--local`.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { PlanResult, StatusResult, UpResult } from '../../src/commands/result.js'
 import type { LocalStatus } from '../../src/local/door.js'
@@ -175,6 +176,21 @@ test('without --local the SDK’s own variables lead there too; what an endpoint
   assert.match(poor.stderr, /ListHostedZonesByName/)
   assert.match(poor.stderr, /does not know ListHostedZonesByName/)
   assert.doesNotMatch(poor.stderr, /\n\s+at /)
+})
+
+test('a region more on a cloud that runs is proved at once; a state behind a link stays there', async () => {
+  const [file, there] = ['.multiregion/local/multiregion-dev.json', 'state-elsewhere.json'].map((name) =>
+    path.join(project.folder, name),
+  ) as [string, string]
+  renameSync(file, there)
+  symlinkSync(there, file)
+  project.edit((config) => Object.assign(config, { regions: ['eu-west-1', 'us-east-1', 'ap-southeast-2'] }))
+  const { proof } = await project.json<UpResult>('up', '--local', '--yes')
+  assert.equal(proof?.ok, true)
+  assert.ok(lstatSync(file).isSymbolicLink())
+  assert.ok(readFileSync(there, 'utf8').includes('stage/ap-southeast-2'))
+  rmSync(file)
+  renameSync(there, file)
 })
 
 test('reset removes cloud and state', async () => {

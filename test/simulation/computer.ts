@@ -11,6 +11,8 @@ import { Disk } from './disk.js'
 import { type Command, type Ending, type Fate, Process, type Watch } from './process.js'
 import { uuidFrom } from './time.js'
 
+const NOTHING_DONE = { instants: 0, mutatingCalls: 0, stateCalls: 0, notes: [] }
+
 export class Computer {
   readonly disk = new Disk(() => Date.now())
   /** What runs, by pid, with the way to end it at once. */
@@ -39,7 +41,7 @@ export class Computer {
     try {
       config = configOf(this.project)
     } catch (error) {
-      return { exit: EXIT.usage, error: error as never, instants: 0, mutatingCalls: 0, stateCalls: 0 }
+      return { exit: EXIT.usage, error: error as never, ...NOTHING_DONE }
     }
     return new Process(this, watch, fate).run(command, config)
   }

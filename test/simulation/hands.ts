@@ -102,7 +102,7 @@ export class Hands {
     return this.#clients(region === 'global' ? 'us-east-1' : region)
   }
 
-  get #zoneId(): string {
+  get zoneId(): string {
     const [zone] = [...this.#cloud.wiring.store.collection<{ id: string }>('route53.hosted-zone').values()]
     return zone!.id
   }
@@ -251,7 +251,7 @@ export class Hands {
   #record(at: Clients, Action: 'CREATE' | 'DELETE', ResourceRecordSet: ResourceRecordSet) {
     return at.route53.send(
       new ChangeResourceRecordSetsCommand({
-        HostedZoneId: this.#zoneId,
+        HostedZoneId: this.zoneId,
         ChangeBatch: { Changes: [{ Action, ResourceRecordSet }] },
       }),
     )

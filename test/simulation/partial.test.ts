@@ -1,8 +1,15 @@
 // What a fresh user found: a deploy that came to some regions only, a removal that another region's silence stops, a plan
 // that was not all, and a proof that left its item behind.
 import assert from 'node:assert/strict'
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb'
+import {
+  CreateTrafficPolicyInstanceCommand,
+  DeleteTrafficPolicyInstanceCommand,
+  ListTrafficPoliciesCommand,
+} from '@aws-sdk/client-route-53'
 import type { PlanResult, StatusResult, UpResult } from '../../src/commands/result.js'
-import { FUNCTIONS } from './config.js'
+import { FUNCTIONS, ZONE } from './config.js'
+import { clientsOfHands } from './hands.js'
 import { converges, leavesNothing } from './liveness.js'
 import { scenario } from './story.js'
 
@@ -85,6 +92,47 @@ scenario('a run whose lock was freed by hand stops, and says so', async (world) 
   assert.equal(whole.exit, 0)
   assert.ok(mutatingCalls > 0 && whole.mutatingCalls > 0, 'it stopped in the middle')
   await converges(world)
+})
+
+scenario('what others hung on something of ours is named before anything goes', async (world) => {
+  await world.run({ verb: 'up' })
+  const at = clientsOfHands(world.cloud)('eu-west-1')
+  const ReplicaUpdates = [{ Create: { RegionName: 'ap-southeast-2' } }]
+  await at.dynamodb.send(new UpdateTableCommand({ TableName: world.config.table.name, ReplicaUpdates }))
+  const { TrafficPolicySummaries: [policy] = [] } = await at.route53.send(new ListTrafficPoliciesCommand({}))
+  const record = await at.route53.send(
+    new CreateTrafficPolicyInstanceCommand({
+      HostedZoneId: world.hands.zoneId,
+      Name: `theirs.${ZONE}`,
+      TTL: 60,
+      TrafficPolicyId: policy!.Id,
+      TrafficPolicyVersion: 1,
+    }),
+  )
+  await world.pass(120)
+  world.auditor.handsWereHere()
+  const both = await world.run({ verb: 'down' })
+  assert.equal(both.error?.code, 'foreign-resource')
+  assert.match(both.error.message, /table\/eu-west-1 by its replica in ap-southeast-2/)
+  assert.match(both.error.message, /traffic-policy\/eu-west-1 by the policy record theirs\.example\.com/)
+  assert.equal(both.mutatingCalls, 0)
+  const { Id } = record.TrafficPolicyInstance!
+  await at.route53.send(new DeleteTrafficPolicyInstanceCommand({ Id }))
+  world.auditor.handsWereHere()
+  const one = await world.run({ verb: 'down' })
+  assert.match(`${one.error?.message} ${one.error?.hint}`, /ap-southeast-2.* down --keep-data/s)
+  assert.equal((await world.run({ verb: 'down', keepData: true })).exit, 0)
+})
+
+scenario('a down with a state that is older than a region finds what stands there', async (world) => {
+  await world.run({ verb: 'up' })
+  const old = world.computer.disk.read(world.stateFile)!
+  world.edit('a region more', ({ regions }) => regions.push('ap-southeast-2'))
+  await world.run({ verb: 'up' })
+  world.auditor.stateWasHarmed()
+  world.computer.disk.put(world.stateFile, old)
+  assert.equal((await world.run({ verb: 'down' })).exit, 0)
+  assert.deepEqual(world.left(), [])
 })
 
 scenario('rights that somebody gave a role are seen, and taken away', async (world) => {

@@ -64,6 +64,8 @@ export interface Ending {
   readonly mutatingCalls: number
   /** Those of a shared state and its lease, which are none of the mutating ones. */
   readonly stateCalls: number
+  /** What it told on the way. */
+  readonly notes: readonly string[]
 }
 
 /** An error that is not ours: a bug, whatever the world did. */
@@ -100,6 +102,7 @@ export class Process {
   /** Its credentials are no longer good. */
   #isExpired = false
   #mutatingCalls = 0
+  readonly #notes: string[] = []
   #stateCalls = 0
   #die: () => void = () => undefined
 
@@ -129,7 +132,7 @@ export class Process {
         config,
         bundles: bundlesOf(computer.project, config),
         target: this.#target(config, lent),
-        emit: (event) => this.#isAlive && this.#watch.event?.(event),
+        emit: (event) => this.#tell(event),
         signal: this.#interrupt.signal,
       })
       // What a dead process would still have thrown is nobody's.
@@ -154,7 +157,14 @@ export class Process {
       instants: this.#instants,
       mutatingCalls: this.#mutatingCalls,
       stateCalls: this.#stateCalls,
+      notes: this.#notes,
     }
+  }
+
+  #tell(event: Event): void {
+    if (!this.#isAlive) return
+    if (event.type === 'run.noted') this.#notes.push(event.text)
+    this.#watch.event?.(event)
   }
 
   #fateAt(what: string, isCall: boolean): Fate['what'] | undefined {
@@ -229,7 +239,7 @@ export class Process {
     const holder = {
       world: this.#world(),
       credentials: this.#computer.credentials,
-      emit: (event: Event) => this.#isAlive && this.#watch.event?.(event),
+      emit: (event: Event) => this.#tell(event),
       handle: async (request: HttpRequest) => ({ response: await this.#carry(request) }),
       mayChange: async (call: string) => fence.check?.(call),
       cut: (call: string) => fence.cut?.(call),

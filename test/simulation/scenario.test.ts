@@ -319,14 +319,25 @@ scenario('a stack whose public name has no answer is not well', async (world) =>
   assert.equal(isWell(await told()), true)
   await world.removeByHand(world.auditor.ours().find(({ kind }) => kind === 'policy-instance')!)
   assert.equal(isWell(await told()), false)
+  await converges(world)
+  await world.pass(120)
+  assert.equal(isWell(await told()), true)
+  const ours = world.auditor.ours()
+  await world.removeByHand(ours.find(({ kind, region }) => kind === 'log-group' && region === 'us-east-1')!)
+  assert.equal(isWell(await told()), false)
 })
 
 scenario('a status that a hanging region keeps waiting tells what is so when it ends', async (world) => {
   await world.run({ verb: 'up' })
   await world.pass(300)
   world.fault({ kind: 'region-out', region: 'eu-west-1', how: 'hang', forSeconds: 36_000 })
-  const { regions, dns } = (await world.run({ verb: 'status' })).result as StatusResult
+  await world.pass(300)
+  const { result, notes } = await world.run({ verb: 'status' })
+  const { regions, dns } = result as StatusResult
   assert.equal(regions['eu-west-1']?.health.status, 'unhealthy')
+  // Long before, who asks with a pager in his hand.
+  const meanwhile = 'eu-west-1 does NOT serve, us-east-1 serves; clients near eu-west-1 get us-east-1'
+  assert.ok(notes.join('\n').includes(meanwhile), notes.join('\n'))
   assert.deepEqual(Object.values(dns.answers), ['us-east-1', 'us-east-1'])
 })
 
