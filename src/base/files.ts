@@ -1,6 +1,6 @@
 // The few things that the house does with files of its own. `machineFiles` is this machine's disk; a simulation brings
 // one that tears, fills up and forgets. What is written, and in which order, is decided in `state/`.
-import { constants, existsSync, lstatSync, realpathSync } from 'node:fs'
+import { constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import { link, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
@@ -28,11 +28,12 @@ export interface Files {
 
 /**
  * What a file is that may be a link: what replaces it has to replace that, and who locks it that as well. Itself where it is
- * none, or leads to nothing.
+ * none, or leads to no file.
  */
 export function followed(file: string): string {
   try {
-    return lstatSync(file).isSymbolicLink() ? realpathSync(file) : file
+    const isLink = lstatSync(file).isSymbolicLink() && statSync(file).isFile()
+    return isLink ? realpathSync(file) : file
   } catch {
     return file
   }

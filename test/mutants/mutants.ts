@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forget to free the lock',
     file: 'src/state/lock.ts',
-    find: 'return { release: () => removeIf(file, me.nonce, world) }',
-    replace: 'return { release: () => removeIf(file, `not ${me.nonce}`, world) }',
+    find: 'release: () => removeIf(file, me.nonce, world),',
+    replace: 'release: () => removeIf(file, `not ${me.nonce}`, world),',
     tests: STATE,
   },
   {
