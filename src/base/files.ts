@@ -28,12 +28,13 @@ export interface Files {
 
 /**
  * What a file is that may be a link: what replaces it has to replace that, and who locks it that as well. Itself where it is
- * none, or leads to no file.
+ * none, or leads to no file of such a name: what stands beside it is named by it.
  */
 export function followed(file: string): string {
   try {
-    const isLink = lstatSync(file).isSymbolicLink() && statSync(file).isFile()
-    return isLink ? realpathSync(file) : file
+    if (!lstatSync(file).isSymbolicLink() || !statSync(file).isFile()) return file
+    const real = realpathSync(file)
+    return path.extname(real) === path.extname(file) ? real : file
   } catch {
     return file
   }
