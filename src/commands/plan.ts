@@ -10,7 +10,8 @@ import { preflight } from './preflight.js'
 import { type PlanResult, SCHEMA_VERSION } from './result.js'
 import { runOf, type Session } from './session.js'
 import { noteMove, planPlace } from './settle.js'
-import { staleNodes, wantedNodes } from './stack.js'
+import { recordedNodes, staleNodes, wantedNodes } from './stack.js'
+import { noteUsed } from './used.js'
 
 /** Reads only. `adopt`: addresses, as for `up`. Throws MultiregionError for what would also stop `up`. */
 export async function plan(session: Session, adopt: readonly string[] = []): Promise<PlanResult> {
@@ -25,6 +26,7 @@ export async function plan(session: Session, adopt: readonly string[] = []): Pro
   const reasons = errors.filter((error) => !isUnseen(error))
   if (reasons.length > 0) throw failWith(reasons, 'plan', reasons[0]!.exit ?? EXIT.error)
   noteMove(session)
+  await noteUsed(session, runOf(session, env), recordedNodes(session))
   // No state tells of the control table, so what hangs on one that does not answer seems not to be there.
   const [silent] = place.errors
   const placed = place.changes.map((change) =>

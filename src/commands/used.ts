@@ -23,6 +23,18 @@ export async function refuseUsed(session: Session, run: Run, nodes: () => readon
   if (used.length > 0) throw inUse(used)
 }
 
+/** For a plan: `up` leaves it alone, and who looks wants to know. */
+export async function noteUsed({ emit }: Session, run: Run, nodes: readonly Node[]): Promise<void> {
+  for (const one of await usedAmong(nodes, run))
+    emit({
+      type: 'run.noted',
+      text: `${usedText(one)}, which this stack did not make: up leaves it alone, and down begins once it is gone`,
+    })
+}
+
+const usedText = ({ node, by }: Used) =>
+  `${node.address} is used by ${by.map(({ what }) => what).join(' and ')}`
+
 /** What cannot be looked at now is left to the walk, which tells why. */
 async function usedAmong(nodes: readonly Node[], run: Run): Promise<Used[]> {
   const { entries } = run.ledger.state
@@ -48,10 +60,9 @@ async function usersOf(node: Node, run: Run): Promise<readonly User[]> {
 }
 
 function inUse(used: readonly Used[]): MultiregionError {
-  const said = used.map(({ node, by }) => `${node.address} by ${by.map(({ what }) => what).join(' and ')}`)
   const isData = used.every(({ node }) => node.step.data)
   return new ForeignResourceError(
-    `In use by what this stack did not make, so AWS does not let it go: ${said.join('; ')}`,
+    `AWS does not let go what is in use, and this stack did not make what uses it: ${used.map(usedText).join('; ')}`,
     `Nothing was changed. Remove ${used.length > 1 || used[0]!.by.length > 1 ? 'those' : 'that'} first, then run multiregion down again.${isData ? ' Or leave the tables as they are: multiregion down --keep-data' : ''}`,
     { address: used[0]!.node.address, users: used.flatMap(({ by }) => by.map(({ id }) => id)) },
   )

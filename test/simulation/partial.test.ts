@@ -111,10 +111,18 @@ scenario('what others hung on something of ours is named before anything goes', 
   )
   await world.pass(120)
   world.auditor.handsWereHere()
+  const { notes } = await world.run({ verb: 'plan' })
+  assert.match(
+    notes.join('\n'),
+    /table\/eu-west-1 is used by its replica in ap-southeast-2, which this stack did/,
+  )
   const both = await world.run({ verb: 'down' })
   assert.equal(both.error?.code, 'foreign-resource')
-  assert.match(both.error.message, /table\/eu-west-1 by its replica in ap-southeast-2/)
-  assert.match(both.error.message, /traffic-policy\/eu-west-1 by the policy record theirs\.example\.com/)
+  assert.match(both.error.message, /table\/eu-west-1 is used by its replica in ap-southeast-2/)
+  assert.match(
+    both.error.message,
+    /traffic-policy\/eu-west-1 is used by the policy record theirs\.example\.com/,
+  )
   assert.equal(both.mutatingCalls, 0)
   const { Id } = record.TrafficPolicyInstance!
   await at.route53.send(new DeleteTrafficPolicyInstanceCommand({ Id }))
