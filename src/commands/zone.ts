@@ -107,7 +107,7 @@ export async function checkNameIsFree(
   )
   throw new ForeignResourceError(
     `${config.domain} has records already that this stack did not make: ${what.join(', ')}`,
-    `If ${config.stack} made them, work on the machine that has its state, or, if that is lost: multiregion state rebuild. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
+    `If ${config.stack} made them and another machine has its state, work there; if its state file is gone: multiregion state rebuild. Else remove them, or set domain to another name: a policy record cannot stand beside others.`,
     { zone: zone.name, records: what },
   )
 }

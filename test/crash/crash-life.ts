@@ -86,7 +86,7 @@ export class CrashLife {
     const whole = verb === 'down' ? NOTHING : wholeIn(this.#regions.length)
     assert.deepEqual(await this.#census(), whole, `what stands after ${verb}`)
     const files = readdirSync(path.join(this.project.folder, '.multiregion', 'local'))
-    const own = files.filter((name) => name !== 'cloud' && !/\.backup\.json$/.test(name))
+    const own = files.filter((name) => name !== 'cloud' && !/\.backup(-\d)?\.json$/.test(name))
     assert.deepEqual(own, verb === 'down' ? [] : ['multiregion-dev.json'], 'files beside the cloud')
     if (verb === 'down') return
     const plan = await this.project.run('plan', '--local', '--json')
