@@ -29,7 +29,7 @@ interface Recording {
 }
 
 /**
- * A first run, some more with their backups, and a state that is made anew; `plant` puts a bug into the disk's use. `older` is
+ * A first run, a second one with its backup, and a state that is made anew; `plant` puts a bug into the disk's use. `older` is
  * what an older version has left.
  */
 async function record(plant: (files: Files) => Files = (files) => files, older?: string): Promise<Recording> {
@@ -59,7 +59,6 @@ async function record(plant: (files: Files) => Files = (files) => files, older?:
     (ledger) => Promise.all([ledger.lost(table), ledger.intend(table, 'create', { tableName: 'Items' })]),
     (ledger) => ledger.created(table, 'Items'),
   ])
-  await run([(ledger) => ledger.settled(table, { tableName: 'Items' }, { id: 'Items', owned: true })])
   const rebuilt = new StateFile(FILE, (await readState(FILE, world))!, world)
   await rebuilt.setAside()
   await save(rebuilt, (ledger) => ledger.forget(table))
