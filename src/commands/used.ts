@@ -40,13 +40,15 @@ async function usedAmong(nodes: readonly Node[], run: Run): Promise<Used[]> {
   const { entries } = run.ledger.state
   const known = new Set(Object.values(entries).flatMap(({ id, superseded = [] }) => [id, ...superseded]))
   const found = await Promise.all(
-    nodes.map(async (node) => {
-      // What was asked for and not answered may be one of them, under an id that nobody knows yet.
-      if (dependentsOf(node, nodes).some(({ address }) => entries[address] && !entries[address].id))
-        return { node, by: [] }
-      const all = await usersOf(node, run).catch((): User[] => [])
-      return { node, by: all.filter(({ id }) => !known.has(id)) }
-    }),
+    nodes
+      .filter(({ step }) => step.usedBy)
+      .map(async (node) => {
+        // What was asked for and not answered may be one of them, under an id that nobody knows yet.
+        if (dependentsOf(node, nodes).some(({ address }) => entries[address] && !entries[address].id))
+          return { node, by: [] }
+        const all = await usersOf(node, run).catch((): User[] => [])
+        return { node, by: all.filter(({ id }) => !known.has(id)) }
+      }),
   )
   return found.filter(({ by }) => by.length > 0)
 }

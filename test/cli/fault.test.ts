@@ -1,7 +1,7 @@
 // Faults of the surroundings at the front door: a lock that is held, a state that is damaged or of another account, an
 // endpoint that is closed, folders that cannot be written. AWS is a server that knows who is calling and nothing else.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -249,6 +249,16 @@ test('who does not answer is named while he is waited for', { timeout: 60_000 },
   }
 })
 
+/** Fills as it speaks. */
+function saidBy(child: ChildProcess): { stdout: string; stderr: string } {
+  const said = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]!.on('data', (chunk) => {
+      said[stream] += chunk
+    })
+  return said
+}
+
 test('Ctrl-C while nobody answers: the second one leaves at once, with 130', {
   timeout: 60_000,
 }, async () => {
@@ -278,11 +288,7 @@ test('a polite kill while the handlers are bundled: 130, in words, and nothing i
   const health = path.join(own.folder, 'src/handlers/health.ts')
   writeFileSync(health, `import './slow.js'\n${readFileSync(health, 'utf8')}`)
   const child = own.startWith(known, 'up', '--yes', '--json')
-  const said = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream]!.on('data', (chunk) => {
-      said[stream] += chunk
-    })
+  const said = saidBy(child)
   const closed = once(child, 'close')
   try {
     // Opens when somebody reads it.
@@ -304,11 +310,7 @@ test('Ctrl-C once while nobody answers: ten seconds later an error of ours, with
   silent = true
   const asked = once(sts, 'request')
   const child = project.startWith(known, 'plan', '--json')
-  const said = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const)
-    child[stream]!.on('data', (chunk) => {
-      said[stream] += chunk
-    })
+  const said = saidBy(child)
   const closed = once(child, 'close')
   try {
     await Promise.race([asked, closed.then(() => assert.fail('it ended before it asked'))])
