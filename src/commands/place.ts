@@ -38,6 +38,8 @@ export interface Place {
   readonly shared?: Shared
   /** Regions that were drained or restored while the state could not be written, and when: only the cloud knows which. */
   readonly doubted: Readonly<Record<string, string>>
+  /** Rejects, and ends the run, where its lock was freed by hand. */
+  guard(): Promise<void>
   /** Gives back what is held. */
   close(): Promise<void>
 }
@@ -56,10 +58,8 @@ export interface PlaceOpening {
 }
 
 /** What looks for the state shares: the file is read once, when it is first asked for. */
-export interface Looking extends PlaceOpening {
+export interface Looking extends PlaceOpening, Pick<Place, 'guard'> {
   file(): Promise<StackState | undefined>
-  /** Rejects, and ends the run, where its lock was freed by hand. */
-  guard(): Promise<void>
 }
 
 /** Throws LockedError, or MultiregionError for a state that is damaged, elsewhere, or not to be written now. */
@@ -100,7 +100,13 @@ export async function openPlace(asked: PlaceOpening): Promise<Place> {
       await state.tidy()
       if (!anew) await state.backup()
     }
-    return { ...found, state: new MovableState(found.state), ...(shared && { shared }), close }
+    return {
+      ...found,
+      state: new MovableState(found.state),
+      ...(shared && { shared }),
+      guard: opening.guard,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

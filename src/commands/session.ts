@@ -33,6 +33,7 @@ export interface Session {
   readonly damaged: boolean
   /** Regions of which the state does not know whether they are drained, and since when not: see `drain.ts`. */
   readonly doubted: Place['doubted']
+  readonly guard: Place['guard']
   readonly emit: Emit
   /** Aborts on Ctrl-C, and when the lease of a shared state is lost. */
   readonly signal: AbortSignal
@@ -93,6 +94,7 @@ export async function openSession(opening: Opening): Promise<Session> {
     damaged: place.damaged === true,
     ...(place.former && { former: place.former }),
     doubted: place.doubted,
+    guard: place.guard,
     emit,
     signal,
     bundles,

@@ -143,11 +143,11 @@ async function firstTerm({ config, target }: Session): Promise<Term> {
 }
 
 async function moveToFile(session: Session, shared: Shared, env: Env): Promise<void> {
-  const { state, target } = session
+  const { state, target, guard } = session
   const { world, stateFile } = target
   const { place } = state
   if (place instanceof TableStore) {
-    const file = new StateFile(stateFile, state.read(), world)
+    const file = new StateFile(stateFile, state.read(), world, guard)
     await file.save(state.read())
     const { lineage, serial } = file.read()
     const { host } = world.processes.self()
@@ -159,13 +159,13 @@ async function moveToFile(session: Session, shared: Shared, env: Env): Promise<v
 
 /** Nothing of the stack is left: its state goes, and at last the table in which it was. Throws MultiregionError. */
 export async function forgetState(session: Session, env: Env): Promise<void> {
-  const { shared, state, target } = session
+  const { shared, state, target, guard } = session
   if (shared) {
     await bringHome(session, shared)
     await removeTable(session, shared, env, 'down')
   }
   // A state that was not there leaves its backup, which may be all that is known of what stands.
-  if (!session.fresh) await new StateFile(target.stateFile, state.read(), target.world).remove()
+  if (!session.fresh) await new StateFile(target.stateFile, state.read(), target.world, guard).remove()
 }
 
 /**

@@ -168,6 +168,7 @@ export class StateFile extends Saves implements StatePlace {
   /** Nothing of the stack is left, so nothing of its state is. */
   async remove(): Promise<void> {
     await this.idle()
+    await this.#guard()
     const { files } = this.#world
     const beside = Array.from({ length: VERSION - 1 }, (_, version) => formerOf(this.file, version + 1))
     try {
@@ -181,6 +182,7 @@ export class StateFile extends Saves implements StatePlace {
   /** The state is kept elsewhere from now on: what was here stays as a backup, which no run takes for the state. */
   async leave(): Promise<void> {
     await this.idle()
+    await this.#guard()
     const { files } = this.#world
     try {
       if (files.exists(this.file)) await this.#age()

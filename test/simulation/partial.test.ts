@@ -7,7 +7,9 @@ import {
   DeleteTrafficPolicyInstanceCommand,
   ListTrafficPoliciesCommand,
 } from '@aws-sdk/client-route-53'
+import type { HttpRequest } from '@smithy/types'
 import type { PlanResult, StatusResult, UpResult } from '../../src/commands/result.js'
+import { calledBy } from './called.js'
 import { FUNCTIONS, ZONE } from './config.js'
 import { clientsOfHands } from './hands.js'
 import { converges, leavesNothing } from './liveness.js'
@@ -91,6 +93,25 @@ scenario('a run whose lock was freed by hand stops, and says so', async (world) 
   const whole = await world.run({ verb: 'up' })
   assert.equal(whole.exit, 0)
   assert.ok(mutatingCalls > 0 && whole.mutatingCalls > 0, 'it stopped in the middle')
+  await converges(world)
+})
+
+scenario('a down whose lock was freed by hand in its last look leaves the state', async (world) => {
+  await world.run({ verb: 'up' })
+  const { send } = world.cloud
+  let removed = false
+  const cut = (request: HttpRequest) => {
+    const { name } = calledBy(request)
+    if (name.startsWith('dynamodb:DeleteTable')) removed = true
+    if (removed && name === 'iam:ListRoles') world.computer.disk.drop(`${world.stateFile}.lock`)
+    return send(request)
+  }
+  Object.assign(world.cloud, { send: cut })
+  const { error } = await world.run({ verb: 'down' })
+  Object.assign(world.cloud, { send })
+  assert.equal(error?.code, 'locked')
+  assert.ok(world.hasState)
+  assert.equal((await world.run({ verb: 'down' })).exit, 0)
   await converges(world)
 })
 

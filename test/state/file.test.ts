@@ -108,6 +108,15 @@ test('a first run has nothing to keep; a removed state leaves nothing', async ()
   assert.deepEqual(readdirSync(path.dirname(file)), [])
 })
 
+test('who has lost the lock neither writes nor removes what is another’s by now', async () => {
+  const file = await saved()
+  const lost = new Error('lost')
+  const store = new StateFile(file, anyState(), undefined, () => Promise.reject(lost))
+  for (const move of [() => store.save(anyState()), () => store.remove(), () => store.leave()])
+    await assert.rejects(move, lost)
+  assert.equal((await readState(file))?.serial, 1)
+})
+
 test('what a killed run was writing goes with the next run; what is not ours stays', async () => {
   const file = await saved()
   const besides = [
