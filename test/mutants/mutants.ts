@@ -89,9 +89,16 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'save on without the lock',
     file: 'src/state/file.ts',
-    find: '    await this.#guard()\n',
-    replace: '',
+    find: '    await this.#guard()\n    try {\n      await replaceFile',
+    replace: '    try {\n      await replaceFile',
     tests: ['simulation/partial'],
+  },
+  {
+    name: 'remove the state without the lock',
+    file: 'src/state/file.ts',
+    find: '    await this.#guard()\n    const { files } = this.#world\n    const beside',
+    replace: '    const { files } = this.#world\n    const beside',
+    tests: ['state/file'],
   },
   {
     name: 'overlook the rights that others gave a role',
