@@ -45,7 +45,8 @@ const VERBS: readonly (readonly string[])[] = [
 ]
 const QUIET_EVERY = 10
 /** Refusals that say why, beside exit 4: what a switch says where the stack is down, or the other region drained. */
-const REFUSALS = /error: (The stack .* is not up|No other region than|This did not come true|DNS has moved)/
+const REFUSALS =
+  /error: (There is no state of |The state of .* which is gone: another machine has|The stack .* is not up|No other region than|This did not come true|DNS has moved)/
 
 interface Ran {
   readonly words: string
