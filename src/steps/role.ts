@@ -126,8 +126,8 @@ export const role = defineStep({
       )
   },
 
+  // The rights that it had go with the next update.
   async adopt({ iam, tags }, _desired, { id }) {
-    await strip(iam, id, POLICY)
     await iam.send(new TagRoleCommand({ RoleName: id, Tags: tagList(tags) }))
   },
 

@@ -253,8 +253,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leave the rights of an adopted role',
     file: 'src/steps/role.ts',
-    find: '    await strip(iam, id, POLICY)\n',
-    replace: '',
+    find: "if (changed('otherPolicies')) await strip(iam, id, POLICY)",
+    replace: "if (changed('otherPolicies')) return",
     tests: ['hostile/adoption'],
   },
   {
