@@ -413,7 +413,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/commands/switch.ts',
     find: '  if (!options.forceLast) await refuseLast(session, region)\n',
     replace: '',
-    tests: [],
+    tests: ['simulation/causes'],
   },
   {
     name: 'do not record the drain',

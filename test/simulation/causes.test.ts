@@ -117,3 +117,19 @@ scenario('a failover without proof routes does not speak of an item', async (wor
   )
   await leavesNothing(world)
 })
+
+scenario('the last region that serves is not drained: the other is, or is out', async (world) => {
+  await world.run({ verb: 'up' })
+  const refused = async () => {
+    const { error, mutatingCalls } = await world.run({ verb: 'failover', region: 'us-east-1' })
+    assert.equal(error?.code, 'last-region')
+    assert.equal(mutatingCalls, 0)
+  }
+  await world.run({ verb: 'failover', region: 'eu-west-1' })
+  await refused()
+  await world.run({ verb: 'failback', region: 'eu-west-1' })
+  world.fault({ kind: 'region-out', region: 'eu-west-1' })
+  await refused()
+  world.mend()
+  await leavesNothing(world)
+})
