@@ -441,7 +441,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/commands/rebuild.ts',
     find: '  await session.target.clock.sleep(LAG_SECONDS, session.signal)\n',
     replace: '',
-    tests: ['simulation/scenario'],
+    tests: ['simulation/sought'],
   },
   {
     name: 'rebuild: forget what could not be looked at',

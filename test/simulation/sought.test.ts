@@ -1,7 +1,7 @@
 // What a rebuild could not look at, as a region did not answer: it stays as it is until it is seen, no verb calls it absent,
 // and `down` finds it wherever the state or the config says.
 import assert from 'node:assert/strict'
-import type { PlanResult, StatusResult } from '../../src/commands/result.js'
+import type { PlanResult, RebuildResult, StatusResult } from '../../src/commands/result.js'
 import type { FaultInput } from '../../src/local/fault/rule.js'
 import { FUNCTIONS } from './config.js'
 import { converges, leavesNothing } from './liveness.js'
@@ -123,3 +123,18 @@ scenario('a down without a state knows of functions that have left the config', 
   const { error } = await world.run({ verb: 'down' })
   assert.equal(error?.code, 'lost-state')
 })
+
+scenario(
+  'what a run had just made when it died is found, though no list showed it at first',
+  async (world) => {
+    await world.run({ verb: 'up' }, { at: 6, among: 'calls', what: 'kill' })
+    await world.loseState()
+    const { result } = await world.run({ verb: 'state rebuild' })
+    const made = world.auditor.ours().filter(({ kind }) => kind === 'log-group')
+    const found = (result as RebuildResult).found.filter(({ address }) => address.startsWith('log-group/'))
+    assert.ok(made.length > 0)
+    assert.equal(found.length, made.length)
+    await leavesNothing(world)
+  },
+  { regions: ['eu-west-1', 'us-east-1'] },
+)
